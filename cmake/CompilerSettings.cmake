@@ -1,0 +1,41 @@
+# How our own code is compiled. `firstguess_options` is linked by every target of ours (never by
+# generated code), so that warnings are errors in what we wrote and nowhere else.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+endif()
+
+add_library(firstguess_options INTERFACE)
+target_include_directories(firstguess_options INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR})
+target_compile_options(firstguess_options INTERFACE
+  -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Werror)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  target_compile_options(firstguess_options INTERFACE -Wthread-safety)
+endif()
+
+# Floating point must not depend on which compiler fused what: trajectories are compared bit by bit.
+add_compile_options(-ffp-contract=off)
+
+if(FIRSTGUESS_SANITIZE)
+  add_compile_options(-fsanitize=${FIRSTGUESS_SANITIZE} -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${FIRSTGUESS_SANITIZE})
+  if(FIRSTGUESS_SANITIZE MATCHES "undefined")
+    add_compile_options(-fno-sanitize-recover=undefined)
+  endif()
+endif()
+
+if(FIRSTGUESS_COVERAGE)
+  add_compile_options(--coverage -fprofile-update=atomic)
+  add_link_options(--coverage)
+endif()

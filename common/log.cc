@@ -1,0 +1,76 @@
+#include "common/log.h"
+
+#include <cstdio>
+
+#include "absl/strings/escaping.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "common/mutex.h"
+
+namespace firstguess {
+namespace {
+
+struct Sink {
+  Mutex mutex;
+  LogLevel level GUARDED_BY(mutex) = LogLevel::kInfo;
+  std::FILE* file GUARDED_BY(mutex) = stderr;
+};
+
+Sink& GlobalSink() {
+  static Sink* const sink = new Sink;
+  return *sink;
+}
+
+absl::string_view LevelName(LogLevel level) {
+  switch (level) {
+    case LogLevel::kDebug:
+      return "DEBUG";
+    case LogLevel::kInfo:
+      return "INFO";
+    case LogLevel::kWarning:
+      return "WARNING";
+    case LogLevel::kError:
+      return "ERROR";
+  }
+  return "INFO";
+}
+
+std::string Quoted(absl::string_view text) {
+  const bool plain = !text.empty() && text.find_first_of(" \"\\=\n\r\t") == absl::string_view::npos;
+  if (plain) return std::string(text);
+  return absl::StrCat("\"", absl::Utf8SafeCEscape(text), "\"");
+}
+
+}  // namespace
+
+void Log(LogLevel level, absl::string_view event, std::initializer_list<LogField> fields) {
+  std::string line =
+      absl::StrCat(absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", absl::Now(), absl::UTCTimeZone()), " ",
+                   LevelName(level), " ", event);
+  for (const LogField& field : fields) {
+    absl::StrAppend(&line, " ", field.key, "=", Quoted(field.text));
+  }
+  line += '\n';
+  Sink& sink = GlobalSink();
+  MutexLock lock(&sink.mutex);
+  if (level < sink.level) return;
+  std::fwrite(line.data(), 1, line.size(), sink.file);
+  std::fflush(sink.file);
+}
+
+void SetLogLevel(LogLevel level) {
+  Sink& sink = GlobalSink();
+  MutexLock lock(&sink.mutex);
+  sink.level = level;
+}
+
+bool SetLogFile(const std::string& path) {
+  std::FILE* file = std::fopen(path.c_str(), "a");
+  if (file == nullptr) return false;
+  Sink& sink = GlobalSink();
+  MutexLock lock(&sink.mutex);
+  sink.file = file;
+  return true;
+}
+
+}  // namespace firstguess

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/clock.h"
+
+namespace firstguess {
+
+// A whole coordinator in this process: store, state machine and both gRPC services. The
+// `firstguess-coordinator` binary is one of these with flags; `firstguess run` embeds one.
+// Thread-safe.
+class Coordinator {
+ public:
+  struct Options {
+    std::string database;  // path; created if missing
+    // "127.0.0.1:7171", "[::1]:0", "unix:/path". Only loopback and unix sockets.
+    std::vector<std::string> listen;
+    Clock* clock = RealClock();
+  };
+
+  // Opens the database, restores what was open, and listens. Errors: those of Store::Open;
+  // InvalidArgument (an address that is not loopback); Unavailable (an address in use, named).
+  static absl::StatusOr<std::unique_ptr<Coordinator>> Start(Options options);
+
+  virtual ~Coordinator() = default;
+
+  // The addresses it listens on, ports filled in.
+  virtual const std::vector<std::string>& addresses() const = 0;
+
+  // Stops granting, gives workers `grace` to deliver results in flight, commits them, closes.
+  virtual void Shutdown(absl::Duration grace) = 0;
+
+  // Set once the database failed for good; the process should exit with 1.
+  virtual absl::Status fatal() const = 0;
+};
+
+}  // namespace firstguess

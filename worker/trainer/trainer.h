@@ -1,0 +1,59 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/spec/trial.h"
+#include "common/trajectory.h"
+
+namespace firstguess::trainer {
+
+struct TrialTask {
+  int64_t trial_id = 0;
+  TrialConfig config;
+};
+
+// Receives what a pack yields, trial by trial, as trials finish, on the training thread.
+class TrialSink {
+ public:
+  virtual ~TrialSink() = default;
+  virtual void OnFinished(int64_t trial_id, Trajectory trajectory) = 0;
+  // The trial could not be trained; `error` says why (ResourceExhausted: out of memory with the
+  // bytes needed; InvalidArgument: a configuration that the trainer can't do; NotFound: no data).
+  virtual void OnFailed(int64_t trial_id, absl::Status error) = 0;
+};
+
+// Trains packs: trials of one shape (same data set, model, width, depth, activation, batch size,
+// steps, optimizer, data seed, probe set and snapshot steps). How many are trained at once is the
+// trainer's business; results do not depend on it.
+//
+// Thread-bound: one thread calls Train; `stop` may be set from any thread.
+class PackTrainer {
+ public:
+  virtual ~PackTrainer() = default;
+
+  // Trains the trials in order and reports each exactly once to `sink`, unless `stop` becomes true:
+  // then returns Cancelled within one update, leaving the rest unreported. Any other error means
+  // that the trainer itself is unusable (a lost device).
+  virtual absl::Status Train(const std::vector<TrialTask>& pack, TrialSink& sink,
+                             const std::atomic<bool>& stop) = 0;
+
+  // What results carry as `device` and `library`.
+  virtual std::string device() const = 0;
+  virtual std::string library() const = 0;
+};
+
+struct TrainerOptions {
+  std::string device = "cpu";          // "cpu", "cuda", "cuda:N", "auto"
+  std::vector<std::string> data_dirs;  // searched in order, then the default places
+};
+
+// The LibTorch trainer. Unavailable, in words to act on, when the device can't be used.
+absl::StatusOr<std::unique_ptr<PackTrainer>> MakeTorchTrainer(const TrainerOptions& options);
+
+}  // namespace firstguess::trainer
