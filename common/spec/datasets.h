@@ -14,7 +14,7 @@ struct DatasetInfo {
   int64_t channels = 1;
   int64_t height = 0;
   int64_t width = 0;
-  std::vector<int64_t> train_per_class;  // training examples of each class
+  std::vector<int64_t> train_per_class = {};  // training examples of each class
   int64_t test_examples = 0;
 
   int64_t classes() const { return static_cast<int64_t>(train_per_class.size()); }

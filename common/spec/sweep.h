@@ -7,12 +7,10 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "common/spec/fields.h"
 #include "common/spec/trial.h"
 
 namespace firstguess {
-
-// A value of one trial field.
-using FieldValue = std::variant<int64_t, double, std::string, Loss>;
 
 // One axis of a grid: a field and the values that it takes. Integer ranges stay unexpanded, so
 // that an axis of 10^12 seeds costs nothing. Immutable after parsing.

@@ -1,0 +1,47 @@
+#include "common/spec/datasets.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace firstguess {
+
+int64_t KeptExamples(int64_t examples, int64_t c, int64_t classes, double class_imbalance) {
+  if (classes < 2) return examples;
+  const double exponent = -static_cast<double>(c) / static_cast<double>(classes - 1);
+  const double kept =
+      std::floor(static_cast<double>(examples) * std::pow(class_imbalance, exponent));
+  return std::clamp<int64_t>(static_cast<int64_t>(kept), std::min<int64_t>(1, examples), examples);
+}
+
+int64_t DatasetInfo::TrainExamples(double class_imbalance) const {
+  int64_t total = 0;
+  for (int64_t c = 0; c < classes(); ++c) {
+    total += KeptExamples(train_per_class[c], c, classes(), class_imbalance);
+  }
+  return total;
+}
+
+const std::vector<DatasetInfo>& KnownDatasets() {
+  static const auto* const datasets = new std::vector<DatasetInfo>{
+      {.name = "fashion-mnist",
+       .height = 28,
+       .width = 28,
+       .train_per_class = std::vector<int64_t>(10, 6000),
+       .test_examples = 10000},
+      {.name = "mnist",
+       .height = 28,
+       .width = 28,
+       .train_per_class = {5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949},
+       .test_examples = 10000},
+  };
+  return *datasets;
+}
+
+const DatasetInfo* FindDataset(absl::string_view name) {
+  for (const DatasetInfo& dataset : KnownDatasets()) {
+    if (dataset.name == name) return &dataset;
+  }
+  return nullptr;
+}
+
+}  // namespace firstguess
