@@ -178,9 +178,13 @@ struct Reply {
 };
 
 struct Effects {
-  // In order. Nothing in `messages` and `replies` may leave before all of these are committed.
+  // In order.
   std::vector<NumberedWrite> writes;
+  // To leave in the order in which Apply returned them. They depend on no write that is not yet
+  // reported as committed (a grant or an acknowledgement follows from its WriteCommitted), so they
+  // may leave at once.
   std::vector<ToWorker> messages;
+  // To leave when all of `writes` are committed.
   std::vector<Reply> replies;
 };
 
@@ -231,7 +235,8 @@ class State {
   // `wall` is only copied into records.
   absl::StatusOr<Effects> Apply(const Event& event, absl::Duration now, absl::Time wall);
 
-  // Configuration of a trial in an open lease, for the edge's checks; null if it is not.
+  // Configuration of a trial whose result from this lease would still be taken, for the edge's
+  // checks; null if there is none (Apply then says which answer a result gets).
   const TrialConfig* ConfigOf(LeaseId lease_id, TrialId trial_id) const;
 
   std::vector<SweepView> Sweeps() const;

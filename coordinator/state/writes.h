@@ -67,6 +67,7 @@ struct InsertSweep {
   absl::Time at;
 };
 
+// Set to running when its last cell is finished already, it becomes done in the same commit.
 struct SetSweepState {
   SweepId sweep_id = 0;
   SweepState state = SweepState::kRunning;
@@ -92,7 +93,8 @@ struct LeasePack {
   LeaseRecord lease;
 };
 
-// A complete result, from `lease_id`, for a trial that is not final.
+// A complete result, from `lease_id`, for a trial that is not final. Closes every open attempt of
+// the trial: the result may come from an expired lease while another one has the trial.
 struct StoreResult {
   TrialId trial_id = 0;
   LeaseId lease_id = 0;
@@ -140,7 +142,8 @@ struct CancelTrials {
 };
 
 // Failed (of the given classes; empty: any) become pending again, their attempts forgotten. The
-// trials that changed come back as `retried`.
+// trials that changed come back as `retried`. A done sweep with a live cell of one of them is
+// running again in the same commit.
 struct RetryFailed {
   SweepId sweep_id = 0;
   std::vector<FailureClass> classes;
@@ -171,8 +174,9 @@ struct WriteResult {
   // not final yet (the sweep now wants them too).
   std::vector<StoredTrial> members;
   std::vector<StoredTrial> shared;
-  // RetryFailed.
+  // RetryFailed: the trials, and like StoredPack::wanted_by who wants each.
   std::vector<StoredTrial> retried;
+  std::vector<std::vector<SweepId>> retried_wanted_by;
   // StoreResult: false if a result of this trial was stored before (the write changed nothing).
   bool stored = true;
   // Sweeps whose counters or state the write changed. A running sweep becomes done in the very
