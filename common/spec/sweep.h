@@ -18,7 +18,7 @@ class Axis {
  public:
   struct Range {
     int64_t first = 0;
-    int64_t step = 1;
+    int64_t step = 1;  // at least 1
     uint64_t count = 0;
   };
 
@@ -28,6 +28,8 @@ class Axis {
 
   const std::string& field() const { return field_; }
   uint64_t size() const;
+  // The range that this axis is, or null if its values are listed.
+  const Range* range() const { return std::get_if<Range>(&values_); }
   // REQUIRES: index < size().
   FieldValue at(uint64_t index) const;
   // Position of `value` on this axis, if it is on it.
