@@ -1,0 +1,39 @@
+#include "coordinator/grid/cost.h"
+
+#include <gtest/gtest.h>
+
+namespace firstguess {
+namespace {
+
+TrialConfig Small() {
+  TrialConfig config;
+  config.dataset = "fashion-mnist";  // 28 x 28, 10 classes
+  config.width = 32;
+  config.depth = 3;
+  config.batch_size = 128;
+  config.steps = 200;
+  config.points = 24;
+  config.probe_size = 2000;
+  return config;
+}
+
+TEST(Cost, WeightsAreThoseOfTheMatrices) {
+  EXPECT_EQ(MlpWeights(Small()), 784 * 32 + 2 * 32 * 32 + 32 * 10);
+}
+
+TEST(Cost, FlopsCountUpdatesAndProbes) {
+  EXPECT_EQ(TrialFlops(Small()), 200 * 6.0 * 128 * 27456 + 25 * 2000 * 2.0 * 27456);
+}
+
+TEST(Cost, ATrialHasNoMoreLaterSnapshotsThanSteps) {
+  TrialConfig config = Small();
+  config.steps = 7;
+  EXPECT_EQ(SnapshotCount(config), 8);
+  config.steps = 0;
+  EXPECT_EQ(SnapshotCount(config), 1);
+}
+
+TEST(Cost, BytesFollowTheClassRows) { EXPECT_EQ(TrialBytes(Small()), 25 * 10 * 68); }
+
+}  // namespace
+}  // namespace firstguess

@@ -1,0 +1,58 @@
+#include "coordinator/grid/plan_totals.h"
+
+#include <gtest/gtest.h>
+
+#include "coordinator/grid/cost.h"
+#include "tests/coordinator/grid/random_sweep.h"
+
+namespace firstguess {
+namespace {
+
+TEST(PlanTotals, AreTheSumsOverThePlan) {
+  for (uint64_t seed = 0; seed < 100; ++seed) {
+    SCOPED_TRACE(seed);
+    std::mt19937_64 random(seed);
+    const PackPlan plan(RandomSweep(random));
+    PlanTotals sums;
+    for (uint64_t place = 0; place < plan.cells();) {
+      const PackPlan::Pack pack = plan.PackAt(place);
+      sums.packs += 1;
+      for (; place < pack.end(); ++place) {
+        const TrialConfig config = plan.grid().ConfigAt(plan.CellAt(place));
+        sums.flops += TrialFlops(config);
+        sums.bytes += TrialBytes(config);
+      }
+    }
+    const PlanTotals totals = TotalsOf(plan);
+    EXPECT_TRUE(totals.exact);
+    EXPECT_EQ(totals.packs, sums.packs);
+    EXPECT_NEAR(totals.flops, sums.flops, 1e-9 * sums.flops);
+    EXPECT_NEAR(totals.bytes, sums.bytes, 1e-9 * sums.bytes);
+  }
+}
+
+TEST(PlanTotals, SeedsOnlyMultiply) {
+  auto sweep = std::make_shared<Sweep>();
+  sweep->base.dataset = "mnist";
+  sweep->axes = {Axis("seed", Axis::Range{.first = 0, .step = 1, .count = 1000000}),
+                 Axis("data_seed", Axis::Range{.first = 0, .step = 1, .count = 1000000})};
+  sweep->pack.max_trials = 64;
+  const PlanTotals totals = TotalsOf(PackPlan(sweep));
+  EXPECT_TRUE(totals.exact);
+  EXPECT_EQ(totals.packs, 1e6 * 15625);
+}
+
+TEST(PlanTotals, OfTooManyCostsAreEstimatedAndSaySo) {
+  auto sweep = std::make_shared<Sweep>();
+  sweep->base.dataset = "mnist";
+  sweep->axes = {Axis("width", Axis::Range{.first = 1, .step = 1, .count = 1100}),
+                 Axis("steps", Axis::Range{.first = 1, .step = 1, .count = 1000})};
+  const PackPlan plan(sweep);
+  const PlanTotals totals = TotalsOf(plan);
+  EXPECT_FALSE(totals.exact);
+  EXPECT_EQ(totals.packs, 1100000);
+  EXPECT_GT(totals.flops, 0);
+}
+
+}  // namespace
+}  // namespace firstguess
