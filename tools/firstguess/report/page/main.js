@@ -1,0 +1,10 @@
+drawCounts();
+drawSetting();
+startTrajectories();
+startInitialBias();
+startTable();
+drawProvenance();
+watchSurroundings();
+for (const form of document.querySelectorAll("form")) {
+  form.addEventListener("submit", (event) => event.preventDefault());
+}
