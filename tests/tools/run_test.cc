@@ -1,0 +1,189 @@
+// `firstguess run` as a person uses it: the real program, workers and trainer, on real images.
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <memory>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "nlohmann/json.hpp"
+#include "tests/tools/program.h"
+#include "tools/firstguess/exit_codes.h"
+#include "tools/firstguess/private_folder.h"
+
+namespace firstguess {
+namespace {
+
+using testing::ContainsRegex;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+constexpr char kSmall[] = R"(name: small
+dataset: fashion-mnist
+train: {batch_size: 32, steps: 5}
+measure: {points: 3, probe_size: 100}
+grid:
+  width: [4, 8]
+  seed: {range: [0, 2]}
+)";
+
+// Long enough to be interrupted.
+constexpr char kLong[] = R"(name: long
+dataset: fashion-mnist
+train: {batch_size: 64, steps: 40}
+measure: {points: 5, probe_size: 200}
+grid:
+  width: [16]
+  seed: {range: [0, 199]}
+pack: {max_trials: 4}
+)";
+
+class RunTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    auto folder = PrivateFolder::Create();
+    ASSERT_TRUE(folder.ok()) << folder.status();
+    folder_ = *std::move(folder);
+  }
+
+  std::string Path(const std::string& name) const { return folder_->Path(name); }
+
+  void WriteFile(const std::string& name, const std::string& text) const {
+    std::ofstream(Path(name)) << text;
+  }
+
+  static std::vector<std::string> Command(const std::vector<std::string>& arguments) {
+    std::vector<std::string> words = {FIRSTGUESS_PROGRAM};
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    return words;
+  }
+
+  int Run(const std::vector<std::string>& arguments) {
+    return Program::Run(Command(arguments), Path(""), &out_, &err_);
+  }
+
+  // Rows of a query on `database`.
+  std::string Query(const std::string& database, const std::string& sql) {
+    std::string out;
+    std::string err;
+    const int code = Program::Run(Command({"query", "--db", database, "--format", "csv", sql}),
+                                  Path(""), &out, &err);
+    EXPECT_EQ(code, kExitDone) << err;
+    return out;
+  }
+
+  std::unique_ptr<PrivateFolder> folder_;
+  std::string out_;
+  std::string err_;
+};
+
+TEST_F(RunTest, ASweepLeavesADatabaseAReportAndFindings) {
+  WriteFile("small.yaml", kSmall);
+  ASSERT_EQ(Run({"run", "small.yaml", "--workers", "2"}), kExitDone) << out_ << err_;
+  EXPECT_THAT(out_, HasSubstr("small: 6/6 trials, 100 %"));
+  EXPECT_THAT(out_, HasSubstr("small: 6 of 6 trials done"));
+  EXPECT_THAT(out_, ContainsRegex("Findings:\n  - ."));
+  EXPECT_THAT(out_, HasSubstr("Database: small.db\nReport:   small.html\n"));
+  EXPECT_THAT(err_, IsEmpty());
+  EXPECT_GT(std::filesystem::file_size(Path("small.html")), 1000);
+  EXPECT_EQ(Query("small.db", "select cells, done, failed, leased, pending from progress"),
+            "cells,done,failed,leased,pending\n6,6,0,0,0\n");
+  EXPECT_EQ(Query("small.db", "select count(*) from snapshot"), "count(*)\n24\n");
+
+  // Again: nothing to do, and no worker is bothered.
+  const std::string log = FileText(Path("small.db.workers.log"));
+  ASSERT_EQ(Run({"run", "small.yaml"}), kExitDone) << out_ << err_;
+  EXPECT_THAT(out_, HasSubstr("everything was done already, nothing to train"));
+  EXPECT_THAT(out_, HasSubstr("Database: small.db\n"));
+  EXPECT_EQ(FileText(Path("small.db.workers.log")), log);
+
+  // The same name for another sweep is refused, and nothing changes.
+  WriteFile("small.yaml", absl::StrReplaceAll(kSmall, {{"[4, 8]", "[4, 16]"}}));
+  EXPECT_EQ(Run({"run", "small.yaml"}), kExitInput);
+  EXPECT_THAT(err_, HasSubstr("small.db already holds another sweep named 'small'"));
+  EXPECT_THAT(err_, HasSubstr("Change the line 'name: small' in small.yaml"));
+  EXPECT_EQ(Query("small.db", "select count(*) from sweep"), "count(*)\n1\n");
+}
+
+TEST_F(RunTest, JsonEventsBeginWithStartedAndEndWithFinished) {
+  WriteFile("small.yaml", kSmall);
+  ASSERT_EQ(Run({"run", "small.yaml", "--no-report", "--json", "--db", "other.db"}), kExitDone)
+      << out_ << err_;
+  std::vector<nlohmann::json> events;
+  for (const auto line : absl::StrSplit(out_, '\n', absl::SkipEmpty())) {
+    events.push_back(nlohmann::json::parse(std::string(line)));
+  }
+  ASSERT_GE(events.size(), 3);
+  EXPECT_EQ(events.front()["event"], "started");
+  EXPECT_EQ(events.front()["database"], "other.db");
+  EXPECT_EQ(events.back()["event"], "finished");
+  EXPECT_EQ(events.back()["exit_code"], 0);
+  EXPECT_EQ(events.back()["sweep"]["done"], 6);
+  EXPECT_TRUE(events.back()["report"].is_null());
+  EXPECT_FALSE(std::filesystem::exists(Path("other.html")));
+}
+
+TEST_F(RunTest, CtrlCStopsCleanlyAndTheSameCommandGoesOn) {
+  WriteFile("long.yaml", kLong);
+  const std::vector<std::string> command =
+      Command({"run", "long.yaml", "--workers", "2", "--no-report", "--json"});
+  Program running(command, Path(""));
+  // Once some trials are done, and long before all are.
+  while (!absl::StrContains(running.out(), "\"leased\":") ||
+         !absl::StrContains(Path("").empty() ? "" : running.out(), "\"event\":\"progress\"")) {
+    absl::SleepFor(absl::Milliseconds(5));
+  }
+  running.Signal(SIGINT);
+  ASSERT_EQ(running.Wait(), kExitInterrupted) << running.out() << running.err();
+  EXPECT_THAT(running.err(), HasSubstr("The same command goes on where it was."));
+  EXPECT_EQ(Query("long.db", "select leased from progress"), "leased\n0\n");
+  const std::string done_before =
+      Query("long.db", "select trial_id from trial where status = 'done'");
+
+  ASSERT_EQ(Program::Run(command, Path(""), &out_, &err_), kExitDone) << out_ << err_;
+  EXPECT_EQ(Query("long.db", "select done, pending from progress"), "done,pending\n200,0\n");
+  // What was done stayed done: no trial has two finished attempts.
+  EXPECT_EQ(Query("long.db",
+                  "select count(*) from (select trial_id from attempt where outcome = 'finished' "
+                  "group by trial_id having count(*) > 1)"),
+            "count(*)\n0\n")
+      << done_before;
+}
+
+TEST_F(RunTest, AMissingDataSetEndsWithTheWorkersWords) {
+  WriteFile("missing.yaml", absl::StrReplaceAll(kSmall, {{"fashion-mnist", "mnist"}}));
+  EXPECT_EQ(Run({"run", "missing.yaml", "--data-dir", Path("data")}), kExitFailed) << out_ << err_;
+  EXPECT_THAT(err_, HasSubstr(Path("data")));
+  EXPECT_THAT(err_, HasSubstr("mnist"));
+  EXPECT_THAT(err_, HasSubstr("missing.db.workers.log"));
+}
+
+TEST_F(RunTest, AClosedPipeStopsTheRunAndEndsWithZero) {
+  WriteFile("long.yaml", kLong);
+  const std::string line =
+      absl::StrCat("{ ", FIRSTGUESS_PROGRAM,
+                   " run long.yaml --no-report --json; echo $? > code; } | head -n 1 > first-line");
+  ASSERT_EQ(Program::Run({"/bin/sh", "-c", line}, Path(""), &out_, &err_), 0);
+  EXPECT_EQ(FileText(Path("code")), "0\n");
+  EXPECT_THAT(FileText(Path("first-line")), HasSubstr("started"));
+}
+
+TEST_F(RunTest, WhatIsNoDatabaseOfFirstguessIsLeftAlone) {
+  WriteFile("small.yaml", kSmall);
+  WriteFile("notes.db", "these are my notes, not a database");
+  EXPECT_EQ(Run({"run", "small.yaml", "--db", "notes.db"}), kExitInput) << out_ << err_;
+  EXPECT_THAT(err_, HasSubstr("notes.db"));
+  EXPECT_EQ(FileText(Path("notes.db")), "these are my notes, not a database");
+  EXPECT_FALSE(std::filesystem::exists(Path("notes.db.workers.log")));
+}
+
+}  // namespace
+}  // namespace firstguess

@@ -1,0 +1,12 @@
+#include "tools/firstguess/client.h"
+
+namespace firstguess {
+
+absl::StatusOr<std::unique_ptr<SweepClient>> SweepClient::Make(const std::string& address) {
+  absl::StatusOr<std::shared_ptr<grpc::Channel>> channel = MakeChannel(address);
+  if (!channel.ok()) return channel.status();
+  return std::unique_ptr<SweepClient>(
+      new SweepClient(address, v1::SweepService::NewStub(*std::move(channel))));
+}
+
+}  // namespace firstguess

@@ -1,0 +1,67 @@
+#include "tools/firstguess/commands.h"
+#include "tools/firstguess/format.h"
+#include "tools/firstguess/json_text.h"
+#include "tools/firstguess/table.h"
+
+namespace firstguess {
+namespace {
+
+struct ListOptions {
+  bool json = false;
+  SourceOption source;
+};
+
+void PrintTable(const std::vector<SweepNumbers>& sweeps, Terminal* out) {
+  using Align = Table::Align;
+  Table table({{"sweep"},
+               {"state"},
+               {"trials", Align::kRight},
+               {"done", Align::kRight},
+               {"failed", Align::kRight},
+               {"cancelled", Align::kRight},
+               {"in training", Align::kRight},
+               {"waiting", Align::kRight},
+               {"submitted"}});
+  for (const SweepNumbers& sweep : sweeps) {
+    table.AddRow({sweep.name, sweep.state, FormatCount(sweep.cells), FormatCount(sweep.done),
+                  FormatCount(sweep.failed), FormatCount(sweep.cancelled),
+                  FormatCount(sweep.leased), FormatCount(sweep.pending),
+                  FormatTime(sweep.created_at)});
+  }
+  table.Print(out);
+}
+
+int List(const ListOptions& options, Context* context) {
+  auto opened = OpenSource(options.source);
+  if (auto* failure = std::get_if<Failure>(&opened)) return Report(*failure, context);
+  auto& source = std::get<std::unique_ptr<SweepSource>>(opened);
+  const absl::StatusOr<std::vector<SweepNumbers>> sweeps = source->List();
+  if (!sweeps.ok()) return Report(source->Explain(sweeps.status()), context);
+  if (options.json) {
+    nlohmann::ordered_json answer = {{"sweeps", nlohmann::ordered_json::array()}};
+    for (const SweepNumbers& sweep : *sweeps) answer["sweeps"].push_back(ToJson(sweep));
+    context->out->Write(JsonText(answer) + "\n");
+  } else if (sweeps->empty()) {
+    context->out->Write("There are no sweeps yet. 'firstguess submit SPEC.yaml' adds one.\n");
+  } else {
+    PrintTable(*sweeps, context->out);
+  }
+  return kExitDone;
+}
+
+}  // namespace
+
+void AddListCommand(CLI::App* app, Action* action) {
+  auto options = std::make_shared<ListOptions>();
+  CLI::App* command =
+      AddCommand(app, "list", "The sweeps that there are, in numbers",
+                 {{"list --db first_guess.db", "those in a database file"},
+                  {"list --coordinator 127.0.0.1:7171", "those of a live coordinator"}},
+                 &options->json);
+  AddSourceOption(command, &options->source);
+  command->callback([options, action] {
+    *action = [options](Context* context) { return List(*options, context); };
+  });
+}
+
+}  // namespace firstguess

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "CLI/App.hpp"
+#include "tools/firstguess/client.h"
+#include "tools/firstguess/context.h"
+#include "tools/firstguess/failure.h"
+#include "tools/firstguess/sweep_source.h"
+
+namespace firstguess {
+
+// What the chosen command does; returns the exit code.
+using Action = std::function<int(Context*)>;
+
+struct Example {
+  std::string command;  // without "firstguess "
+  std::string meaning;
+};
+
+// A new command of `app` with its examples below its help, and --json.
+CLI::App* AddCommand(CLI::App* app, const std::string& name, const std::string& description,
+                     const std::vector<Example>& examples, bool* json);
+
+// Which coordinator: --coordinator.
+struct CoordinatorOption {
+  std::string address = "127.0.0.1:7171";
+};
+void AddCoordinatorOption(CLI::App* command, CoordinatorOption* option);
+std::variant<std::unique_ptr<SweepClient>, Failure> Connect(const CoordinatorOption& option);
+
+// What to read from: --db or else --coordinator.
+struct SourceOption {
+  std::string database;
+  CoordinatorOption coordinator;
+};
+void AddSourceOption(CLI::App* command, SourceOption* option);
+std::variant<std::unique_ptr<SweepSource>, Failure> OpenSource(const SourceOption& option);
+
+}  // namespace firstguess

@@ -1,0 +1,189 @@
+#include <algorithm>
+#include <cmath>
+
+#include "absl/strings/str_cat.h"
+#include "tools/firstguess/commands.h"
+#include "tools/firstguess/database.h"
+#include "tools/firstguess/estimate.h"
+#include "tools/firstguess/format.h"
+#include "tools/firstguess/json_text.h"
+#include "tools/firstguess/processors.h"
+#include "tools/firstguess/spec_file.h"
+
+namespace firstguess {
+namespace {
+
+// A preview of many cells takes the coordinator longer than other calls.
+constexpr absl::Duration kPreviewDeadline = absl::Minutes(2);
+
+struct PreviewOptions {
+  bool json = false;
+  std::string spec;
+  std::string database;
+  CoordinatorOption coordinator;
+  bool ask_coordinator = false;
+};
+
+// What is shown, whoever computed it.
+struct Preview {
+  Estimate estimate;
+  double seconds = 0;       // 0: not known
+  std::string basis;        // of the seconds, in words
+  std::string sweep_there;  // what the sweep's name stands for already; empty: nothing
+};
+
+using MaybePreview = std::variant<Preview, Failure>;
+
+// What the database says of the sweep's name.
+std::string WhatIsThere(SweepSource* source, const Sweep& sweep) {
+  const absl::StatusOr<SweepDetails> details = source->Get(sweep.name);
+  if (!details.ok()) return "";
+  const ParsedSweep there = ParseSweep(details->spec, "");
+  if (there.sweep.has_value() && there.sweep->canonical == sweep.canonical) {
+    return absl::StrCat("this sweep was submitted before: ", InWords(details->numbers));
+  }
+  return absl::StrCat("another sweep has the name '", sweep.name,
+                      "' already; this one needs another");
+}
+
+MaybePreview AskCoordinator(const PreviewOptions& options, const SpecFile& spec) {
+  auto connected = Connect(options.coordinator);
+  if (auto* failure = std::get_if<Failure>(&connected)) return *failure;
+  const auto& client = std::get<std::unique_ptr<SweepClient>>(connected);
+  v1::PreviewRequest request;
+  request.set_spec(spec.text);
+  request.set_spec_path(spec.path);
+  const absl::StatusOr<v1::PreviewResponse> response =
+      client->Call(&SweepClient::Stub::Preview, request, kPreviewDeadline);
+  if (!response.ok()) return ServiceFailure(response.status(), client->address());
+  Preview preview;
+  preview.estimate.cells = response->cells();
+  preview.estimate.known = response->trials_known();
+  preview.estimate.known_is_exact = response->known_is_exact();
+  preview.estimate.packs = static_cast<double>(response->packs());
+  preview.estimate.flops = response->total_flops();
+  preview.estimate.bytes = static_cast<double>(response->bytes());
+  preview.seconds = response->seconds();
+  preview.basis = preview.seconds > 0 ? "at the speed of the workers connected now"
+                                      : "no speed was measured yet";
+  auto source = OpenServiceSource(client->address());
+  if (source.ok()) preview.sweep_there = WhatIsThere(source->get(), spec.sweep);
+  return preview;
+}
+
+MaybePreview ReadDatabase(const PreviewOptions& options, const SpecFile& spec) {
+  Preview preview;
+  std::vector<MeasuredShape> measured;
+  IsKnown is_known;
+  std::unique_ptr<Database> database;
+  const std::string path =
+      options.database.empty() ? absl::StrCat(spec.sweep.name, ".db") : options.database;
+  absl::StatusOr<std::unique_ptr<Database>> opened = Database::Open(path);
+  if (opened.ok()) {
+    database = *std::move(opened);
+    absl::StatusOr<std::vector<MeasuredShape>> shapes = database->MeasuredShapes();
+    if (!shapes.ok()) return DatabaseFailure(shapes.status(), path);
+    measured = *std::move(shapes);
+    is_known = [&database](const std::string& key) { return database->HasTrial(key); };
+    preview.sweep_there = WhatIsThere(database.get(), spec.sweep);
+  } else if (!absl::IsNotFound(opened.status()) || !options.database.empty()) {
+    return DatabaseFailure(opened.status(), path);
+  }
+
+  const PackPlan plan(std::make_shared<Sweep>(spec.sweep));
+  const TrainingTime time(measured);
+  const absl::StatusOr<Estimate> estimate = EstimateSweep(plan, is_known, time);
+  if (!estimate.ok()) return DatabaseFailure(estimate.status(), path);
+  preview.estimate = *estimate;
+  const int workers = WorkersThatFit("cpu");
+  preview.seconds = estimate->worker_seconds / workers;
+  preview.basis = absl::StrCat(
+      "with ", FormatCountOf(workers, "worker"),
+      time.measured()
+          ? ", at the speed of the trials in the database"
+          : absl::StrCat(", roughly: at ",
+                         FormatCount(std::llround(TrainingTime::kRoughFlopsPerSecond / 1e9)),
+                         " GFLOP/s each, before anything was measured"));
+  return preview;
+}
+
+void PrintJson(const Preview& preview, const SpecFile& spec, Terminal* out) {
+  const Estimate& estimate = preview.estimate;
+  const nlohmann::ordered_json answer = {
+      {"name", spec.sweep.name},
+      {"cells", estimate.cells},
+      {"trials_known", estimate.known},
+      {"trials_new", estimate.cells - estimate.known},
+      {"known_is_exact", estimate.known_is_exact},
+      {"packs", std::llround(estimate.packs)},
+      {"flops", estimate.flops},
+      {"bytes", std::llround(estimate.bytes)},
+      {"seconds",
+       preview.seconds > 0 ? nlohmann::ordered_json(preview.seconds) : nlohmann::ordered_json()},
+      {"basis", preview.basis},
+      {"already_there", preview.sweep_there}};
+  out->Write(JsonText(answer) + "\n");
+}
+
+void PrintText(const Preview& preview, const SpecFile& spec, Terminal* out) {
+  const Estimate& estimate = preview.estimate;
+  const auto line = [out](absl::string_view name, absl::string_view value) {
+    const std::string space(static_cast<size_t>(std::max(1, 10 - DisplayWidth(name))), ' ');
+    out->Write(absl::StrCat(name, space, value, "\n"));
+  };
+  const char* about = estimate.known_is_exact ? "" : "about ";
+  line("sweep", spec.sweep.name);
+  line("cells", FormatCount(estimate.cells));
+  line("trials", absl::StrCat(about, FormatCount(estimate.cells - estimate.known), " new, ", about,
+                              FormatCount(estimate.known), " known already (not trained again)"));
+  line("packs", FormatCount(std::llround(estimate.packs)));
+  line("time", preview.seconds > 0
+                   ? absl::StrCat("about ", DurationInWords(absl::Seconds(preview.seconds)), " ",
+                                  preview.basis)
+               : estimate.known == estimate.cells ? "none"
+                                                  : preview.basis);
+  line("database", absl::StrCat("about ", FormatBytes(std::llround(estimate.bytes)), " more"));
+  if (!preview.sweep_there.empty()) line("note", preview.sweep_there);
+}
+
+int ShowPreview(const PreviewOptions& options, Context* context) {
+  auto read = ReadSpecFile(options.spec);
+  if (auto* failure = std::get_if<Failure>(&read)) return Report(*failure, context);
+  const auto& spec = std::get<SpecFile>(read);
+  const MaybePreview preview =
+      options.ask_coordinator ? AskCoordinator(options, spec) : ReadDatabase(options, spec);
+  if (auto* failure = std::get_if<Failure>(&preview)) return Report(*failure, context);
+  if (options.json) {
+    PrintJson(std::get<Preview>(preview), spec, context->out);
+  } else {
+    PrintText(std::get<Preview>(preview), spec, context->out);
+  }
+  return kExitDone;
+}
+
+}  // namespace
+
+void AddPreviewCommand(CLI::App* app, Action* action) {
+  auto options = std::make_shared<PreviewOptions>();
+  CLI::App* command = AddCommand(
+      app, "preview", "What a sweep file would do, without doing it",
+      {{"preview sweep.yaml", "against NAME.db in this folder, if there is one"},
+       {"preview sweep.yaml --db all.db", "trials in that file are not trained again"},
+       {"preview sweep.yaml --coordinator 127.0.0.1:7171", "against a live coordinator"}},
+      &options->json);
+  command->add_option("SPEC", options->spec, "The sweep file")->required();
+  CLI::Option* database =
+      command->add_option("--db", options->database, "A database file; else NAME.db if it exists")
+          ->type_name("FILE");
+  CLI::Option* coordinator = command
+                                 ->add_option("--coordinator", options->coordinator.address,
+                                              "A live coordinator: HOST:PORT or unix:PATH")
+                                 ->type_name("ADDRESS")
+                                 ->excludes(database);
+  command->callback([options, action, coordinator] {
+    options->ask_coordinator = coordinator->count() > 0;
+    *action = [options](Context* context) { return ShowPreview(*options, context); };
+  });
+}
+
+}  // namespace firstguess

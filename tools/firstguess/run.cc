@@ -1,0 +1,166 @@
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "tools/firstguess/commands.h"
+#include "tools/firstguess/embedded_cluster.h"
+#include "tools/firstguess/follow_run.h"
+#include "tools/firstguess/format.h"
+#include "tools/firstguess/json_text.h"
+#include "tools/firstguess/processors.h"
+#include "tools/firstguess/run_summary.h"
+#include "tools/firstguess/service_source.h"
+#include "tools/firstguess/submission.h"
+
+namespace firstguess {
+namespace {
+
+struct RunOptions {
+  bool json = false;
+  std::string spec;
+  std::string database;
+  int workers = 0;  // 0: as many as fit
+  std::string device = "cpu";
+  std::string data_folder;
+  std::string report;
+  bool no_report = false;
+};
+
+// Fills in what the person left open.
+void Complete(const SpecFile& spec, RunOptions* options) {
+  if (options->database.empty()) options->database = absl::StrCat(spec.sweep.name, ".db");
+  if (options->workers == 0) options->workers = WorkersThatFit(options->device);
+  if (options->no_report) {
+    options->report.clear();
+  } else if (options->report.empty()) {
+    options->report = absl::StrCat(absl::StripSuffix(options->database, ".db"), ".html");
+  }
+}
+
+Failure SubmitFailure(const absl::Status& status, const SpecFile& spec, const RunOptions& options) {
+  if (!absl::IsAlreadyExists(status)) return ServiceFailure(status, options.database);
+  return {
+      kExitInput,
+      {},
+      absl::StrCat(options.database, " already holds another sweep named '", spec.sweep.name, "'."),
+      absl::StrCat("Change the line 'name: ", spec.sweep.name, "' in ", spec.path,
+                   ", or name another database with --db FILE.")};
+}
+
+Failure Interrupted(const SweepNumbers& numbers) {
+  return {kExitInterrupted,
+          {},
+          absl::StrCat("stopped; ", InWords(numbers), "."),
+          "The same command goes on where it was."};
+}
+
+void SayWhatBegins(const Submission& submission, const RunOptions& options, Context* context) {
+  if (options.json) {
+    const nlohmann::ordered_json event = {{"event", "started"},
+                                          {"sweep", ToJson(submission.numbers)},
+                                          {"database", options.database},
+                                          {"workers", options.workers},
+                                          {"worker_log", WorkerLogPath(options.database)}};
+    context->out->Write(JsonText(event) + "\n");
+  } else {
+    context->out->Write(absl::StrCat(submission.existed ? "Going on with " : "Training ",
+                                     submission.numbers.name, ": ", InWords(submission.numbers),
+                                     ". ", FormatCountOf(options.workers, "worker"), " on ",
+                                     options.device, ", results in ", options.database, ".\n"));
+  }
+  context->out->Flush();
+}
+
+int Run(RunOptions options, Context* context) {
+  auto read = ReadSpecFile(options.spec);
+  if (auto* failure = std::get_if<Failure>(&read)) return Report(*failure, context);
+  const auto& spec = std::get<SpecFile>(read);
+  Complete(spec, &options);
+
+  Interrupt interrupt;
+  auto started = EmbeddedCluster::Start(options.database, context->clock);
+  if (!started.ok()) return Report(DatabaseFailure(started.status(), options.database), context);
+  const std::unique_ptr<EmbeddedCluster>& cluster = *started;
+  absl::StatusOr<Submission> submission = SubmitSpec(cluster->client(), spec);
+  if (!submission.ok()) {
+    return Report(SubmitFailure(submission.status(), spec, options), context);
+  }
+  SummaryOptions summary{options.json, options.database, options.report, true};
+  if (submission->numbers.all_ended()) {
+    cluster->Stop();
+    return Summarize(submission->numbers, summary, context);
+  }
+  if (submission->numbers.state == "paused") {
+    v1::ResumeRequest request;
+    request.set_name(spec.sweep.name);
+    const auto resumed = cluster->client().Call(&SweepClient::Stub::Resume, request);
+    if (!resumed.ok()) return Report(ServiceFailure(resumed.status(), options.database), context);
+    submission->numbers = FromProto(*resumed);
+  }
+
+  LocalWorkers::Options workers;
+  workers.program = absl::StrCat(context->program_folder, "/firstguess-worker");
+  workers.device = options.device;
+  workers.data_folder = options.data_folder;
+  workers.log = WorkerLogPath(options.database);
+  workers.count = options.workers;
+  const absl::Status workers_started = cluster->StartWorkers(workers);
+  if (!workers_started.ok()) {
+    return Report({kExitFailed,
+                   {},
+                   absl::StrCat(workers_started.message(), "."),
+                   "Build or install firstguess-worker beside firstguess, then try again."},
+                  context);
+  }
+  SayWhatBegins(*submission, options, context);
+
+  const std::unique_ptr<Progress> progress =
+      MakeProgress(context->out, context->clock, options.json);
+  const RunEnd end = FollowRun(cluster.get(), submission->numbers, workers.log, progress.get(),
+                               &interrupt, context);
+  if (end.interrupted && !options.json) {
+    context->out->Write(
+        "Stopping: the workers hand back what they hold. Ctrl-C again ends at once.\n");
+    context->out->Flush();
+  }
+  cluster->Stop();
+  if (end.interrupted) return Report(Interrupted(end.numbers), context);
+  if (end.failure.has_value()) return Report(*end.failure, context);
+  summary.was_done = false;
+  return Summarize(end.numbers, summary, context);
+}
+
+}  // namespace
+
+void AddRunCommand(CLI::App* app, Action* action) {
+  auto options = std::make_shared<RunOptions>();
+  CLI::App* command = AddCommand(
+      app, "run", "Trains a whole sweep on this machine; run again, it goes on where it was",
+      {{"run sweep.yaml", "a worker for each processor; results in NAME.db, report in NAME.html"},
+       {"run sweep.yaml --device cuda:0 --db results/wide.db", "on a GPU, into another file"},
+       {"run sweep.yaml --workers 1 --no-report --json", "for a program"}},
+      &options->json);
+  command->add_option("SPEC", options->spec, "The sweep file")->required();
+  command->add_option("--db", options->database, "The database file; else NAME.db in this folder")
+      ->type_name("FILE");
+  command
+      ->add_option("--workers", options->workers,
+                   "Worker processes, 1 to 1024; else one for each processor, or one for a GPU")
+      ->check(CLI::Range(1, 1024))
+      ->type_name("N");
+  command
+      ->add_option("--device", options->device,
+                   "What the workers train on, cpu or cuda:0 and so on; cpu if not said")
+      ->type_name("DEVICE");
+  command
+      ->add_option("--data-dir", options->data_folder,
+                   "Where the data sets lie; else where Debian's packages put them")
+      ->type_name("FOLDER");
+  CLI::Option* report =
+      command->add_option("--report", options->report, "The report; else the database's with .html")
+          ->type_name("FILE");
+  command->add_flag("--no-report", options->no_report, "Write no report")->excludes(report);
+  command->callback([options, action] {
+    *action = [options](Context* context) { return Run(*options, context); };
+  });
+}
+
+}  // namespace firstguess

@@ -1,0 +1,52 @@
+#include "tools/firstguess/spec_file.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+#include "absl/strings/str_cat.h"
+#include "tools/firstguess/format.h"
+
+namespace firstguess {
+namespace {
+
+// One byte more than the parser accepts, so that it is the parser who says that a file is too long.
+constexpr std::streamsize kBytesRead = (1 << 20) + 1;
+
+Failure CannotRead(const std::string& path, int error) {
+  return {kExitInput,
+          {},
+          absl::StrCat("the sweep file ", path, " can't be read: ", std::strerror(error), "."),
+          "Check the path; the examples folder of the source tree has sweep files to begin with."};
+}
+
+}  // namespace
+
+std::variant<SpecFile, Failure> ReadSpecFile(const std::string& path) {
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return CannotRead(path, errno);
+  SpecFile spec;
+  spec.path = path;
+  spec.text.resize(kBytesRead);
+  file.read(spec.text.data(), kBytesRead);
+  if (file.bad()) return CannotRead(path, errno == 0 ? EIO : errno);
+  spec.text.resize(static_cast<size_t>(file.gcount()));
+
+  ParsedSweep parsed = ParseSweep(spec.text, path);
+  if (!parsed.sweep.has_value()) {
+    Failure failure;
+    failure.code = kExitInput;
+    for (const SpecError& error : parsed.errors) failure.details.push_back(error.ToString());
+    const size_t count = parsed.errors.size();
+    failure.message =
+        absl::StrCat(path, " has ", FormatCountOf(static_cast<int64_t>(count), "mistake"), ".");
+    failure.next = count == 1 ? "Correct it and run the same command again."
+                              : "Correct them and run the same command again.";
+    return failure;
+  }
+  spec.sweep = *std::move(parsed.sweep);
+  return spec;
+}
+
+}  // namespace firstguess

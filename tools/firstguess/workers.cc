@@ -1,0 +1,84 @@
+#include "tools/firstguess/commands.h"
+#include "tools/firstguess/format.h"
+#include "tools/firstguess/json_text.h"
+#include "tools/firstguess/table.h"
+
+namespace firstguess {
+namespace {
+
+struct WorkersOptions {
+  bool json = false;
+  CoordinatorOption coordinator;
+};
+
+nlohmann::ordered_json ToJson(const v1::WorkerStatus& worker) {
+  return {{"name", worker.name()},
+          {"instance_id", worker.instance_id()},
+          {"device", worker.device()},
+          {"device_name", worker.device_name()},
+          {"state", worker.state()},
+          {"reason", worker.reason()},
+          {"leases", worker.leases()},
+          {"trials_done", worker.trials_done()},
+          {"heartbeat_age_seconds", worker.heartbeat_age_seconds()},
+          {"build", worker.build()}};
+}
+
+void PrintTable(const v1::ListWorkersResponse& workers, Terminal* out) {
+  using Align = Table::Align;
+  Table table({{"worker"},
+               {"device"},
+               {"state"},
+               {"leases", Align::kRight},
+               {"done", Align::kRight},
+               {"last heard", Align::kRight},
+               {"reason"}});
+  for (const v1::WorkerStatus& worker : workers.workers()) {
+    const std::string device =
+        worker.device_name().empty() ? worker.device() : worker.device_name();
+    table.AddRow({worker.name(), device, worker.state(), FormatCount(worker.leases()),
+                  FormatCount(worker.trials_done()),
+                  DurationInWords(absl::Seconds(worker.heartbeat_age_seconds())) + " ago",
+                  worker.reason()});
+  }
+  table.Print(out);
+}
+
+int Workers(const WorkersOptions& options, Context* context) {
+  auto connected = Connect(options.coordinator);
+  if (auto* failure = std::get_if<Failure>(&connected)) return Report(*failure, context);
+  const auto& client = std::get<std::unique_ptr<SweepClient>>(connected);
+  const absl::StatusOr<v1::ListWorkersResponse> workers =
+      client->Call(&SweepClient::Stub::ListWorkers, v1::ListWorkersRequest());
+  if (!workers.ok()) return Report(ServiceFailure(workers.status(), client->address()), context);
+  if (options.json) {
+    nlohmann::ordered_json answer = {{"workers", nlohmann::ordered_json::array()}};
+    for (const v1::WorkerStatus& worker : workers->workers()) {
+      answer["workers"].push_back(ToJson(worker));
+    }
+    context->out->Write(JsonText(answer) + "\n");
+  } else if (workers->workers().empty()) {
+    context->out->Write(
+        "No worker is connected. 'firstguess-worker --help' tells how to start one.\n");
+  } else {
+    PrintTable(*workers, context->out);
+  }
+  return kExitDone;
+}
+
+}  // namespace
+
+void AddWorkersCommand(CLI::App* app, Action* action) {
+  auto options = std::make_shared<WorkersOptions>();
+  CLI::App* command = AddCommand(
+      app, "workers", "The workers of a live coordinator, and why any of them can't work",
+      {{"workers", "of the coordinator on this machine"},
+       {"workers --json --coordinator unix:/run/firstguess.sock", "of another, as JSON"}},
+      &options->json);
+  AddCoordinatorOption(command, &options->coordinator);
+  command->callback([options, action] {
+    *action = [options](Context* context) { return Workers(*options, context); };
+  });
+}
+
+}  // namespace firstguess
