@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/time/time.h"
 
 // A mutex that clang's thread-safety analysis understands. absl::Mutex is not used: Debian's build
@@ -14,6 +15,10 @@
 #else
 #define FG_ATTRIBUTE(x)
 #endif
+
+// Abseil still defines two of these names, for std::mutex as much as for its own.
+#undef GUARDED_BY
+#undef NO_THREAD_SAFETY_ANALYSIS
 
 #define GUARDED_BY(x) FG_ATTRIBUTE(guarded_by(x))
 #define REQUIRES(...) FG_ATTRIBUTE(requires_capability(__VA_ARGS__))
