@@ -1,0 +1,53 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace firstguess::trainer {
+
+// Labelled images as the files hold them: example i is pixels[i * inputs .. (i + 1) * inputs),
+// channel by channel, row by row, with labels[i] in 0 … classes - 1.
+struct LabelledImages {
+  int64_t inputs = 0;    // channels * height * width
+  int64_t channels = 1;  // equal consecutive parts of the inputs
+  std::vector<uint8_t> pixels;
+  std::vector<int64_t> labels;
+
+  int64_t count() const { return static_cast<int64_t>(labels.size()); }
+};
+
+// Per channel, what each pixel value becomes.
+using PixelTable = std::vector<std::array<float, 256>>;
+
+// (pixel / 255 - mean) / std in float64, rounded once to float32; mean and std (population) over
+// all pixels of the channel in `images`. A channel whose pixels are all equal has std 0 and
+// becomes 0. Stable: design, "Data".
+PixelTable NormalisationTable(const LabelledImages& images);
+
+// A data set in memory. Pixels stay bytes (a quarter of the memory) and become normalised floats
+// when rows are asked for. Immutable once read; thread-safe.
+struct ImageDataset {
+  std::string name;
+  int64_t classes = 0;
+  LabelledImages train;
+  LabelledImages test;
+  PixelTable table;  // of the whole training split
+};
+
+// Writes the normalised inputs of `rows` of `images` to `out` (rows.size() x inputs, row-major).
+// REQUIRES: every row in 0 … images.count() - 1.
+void FillInputs(const LabelledImages& images, const PixelTable& table, const int64_t* rows,
+                int64_t row_count, float* out);
+
+// Reads data set `name` from the first folder that has it (locate.h). NotFound as LocateDataset;
+// DataLoss as ReadIdx, and when the files are not that data set: other sizes, or other numbers of
+// training examples per class than common/spec/datasets.h lists.
+absl::StatusOr<ImageDataset> ReadImageDataset(absl::string_view name,
+                                              const std::vector<std::string>& data_dirs);
+
+}  // namespace firstguess::trainer

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace firstguess::trainer {
+
+// The folder that holds the files of data set `name`. Looked for are `<dir>/<name>` for each of
+// `data_dirs` in order, then /usr/share/datasets/<name>, where Debian's packages put it. The data
+// set's own name is part of the path because several sets (MNIST and Fashion-MNIST) use the same
+// file names. NotFound says where it looked and what to install.
+absl::StatusOr<std::string> LocateDataset(absl::string_view name,
+                                          const std::vector<std::string>& data_dirs);
+
+// The path of `file` in `folder`, with ".gz" when only that exists; "" when neither does.
+std::string FileOrGzip(const std::string& folder, const std::string& file);
+
+// Names of the data sets whose files are all there.
+std::vector<std::string> FoundDatasets(const std::vector<std::string>& data_dirs);
+
+// The four files of an IDX data set, uncompressed names.
+inline constexpr const char* kTrainImages = "train-images-idx3-ubyte";
+inline constexpr const char* kTrainLabels = "train-labels-idx1-ubyte";
+inline constexpr const char* kTestImages = "t10k-images-idx3-ubyte";
+inline constexpr const char* kTestLabels = "t10k-labels-idx1-ubyte";
+
+}  // namespace firstguess::trainer

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+
+namespace firstguess::trainer {
+
+// Where networks are trained.
+struct DeviceInfo {
+  std::string kind = "cpu";  // "cpu" or "cuda"
+  int index = 0;             // which GPU
+  std::string name;          // the processor's or the GPU's own name
+  int64_t memory_bytes = 0;  // of the machine (or its container) or of the GPU
+
+  // What results carry: "cpu", "cuda:0 NVIDIA H100 80GB HBM3".
+  std::string ToString() const;
+};
+
+// Makes ready the device that `request` names: "cpu", "cuda" (the first GPU), "cuda:N", or "auto"
+// (a GPU where one works, else the CPU). The CUDA backend is opened at run time, so that one binary
+// serves machines with and without a GPU. It must be opened before any other call into LibTorch,
+// which otherwise remembers for good that there is no CUDA: call this first in a process.
+//
+// Also fixes what results depend on: one thread, deterministic algorithms, no TF32.
+//
+// InvalidArgument for another request; Unavailable, saying what is missing, when the device can't
+// be used.
+absl::StatusOr<DeviceInfo> OpenDevice(const std::string& request);
+
+}  // namespace firstguess::trainer

@@ -1,0 +1,46 @@
+#include "worker/trainer/initialisation.h"
+
+#include <ATen/ops/rand.h>
+#include <ATen/ops/randn.h>
+#include <ATen/ops/zeros.h>
+
+#include <cmath>
+
+#include "absl/strings/str_cat.h"
+#include "worker/trainer/random.h"
+
+namespace firstguess::trainer {
+
+double InitialDeviation(const ParameterSpec& parameter, const TrialConfig& config) {
+  if (parameter.is_bias()) return config.bias_scale;
+  const auto fan_in = static_cast<double>(parameter.fan_in);
+  const auto fan_out = static_cast<double>(parameter.fan_out);
+  if (config.init == "lecun") return config.init_scale * std::sqrt(1 / fan_in);
+  if (config.init == "glorot") return config.init_scale * std::sqrt(2 / (fan_in + fan_out));
+  return config.init_scale * std::sqrt(2 / fan_in);
+}
+
+absl::Status CheckInit(const TrialConfig& config) {
+  for (const char* known : {"he", "lecun", "glorot", "torch"}) {
+    if (config.init == known) return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat("unknown init \"", config.init,
+                                                 "\": this trainer has he, lecun, glorot, torch"));
+}
+
+at::Tensor InitialParameter(const ParameterSpec& parameter, const TrialConfig& config) {
+  const at::Generator generator =
+      StreamGenerator(absl::StrCat("init/", config.seed, "/", parameter.name));
+  if (config.init == "torch") {
+    const double bound = config.init_scale / std::sqrt(static_cast<double>(parameter.fan_in));
+    return at::rand(parameter.shape, generator, at::kFloat)
+        .mul_(2)
+        .sub_(1)
+        .mul_(static_cast<float>(bound));
+  }
+  const auto deviation = static_cast<float>(InitialDeviation(parameter, config));
+  if (deviation == 0) return at::zeros(parameter.shape, at::kFloat);
+  return at::randn(parameter.shape, generator, at::kFloat).mul_(deviation);
+}
+
+}  // namespace firstguess::trainer

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include "absl/status/status.h"
+#include "common/spec/trial.h"
+#include "worker/trainer/model_mlp.h"
+
+namespace firstguess::trainer {
+
+// The standard deviation of a parameter at the start, for init he, lecun and glorot:
+//
+//   he       init_scale sqrt(2 / fan_in), for every layer, the read-out too
+//   lecun    init_scale sqrt(1 / fan_in)
+//   glorot   init_scale sqrt(2 / (fan_in + fan_out))
+//
+// and bias_scale for biases. In float64. Stable.
+double InitialDeviation(const ParameterSpec& parameter, const TrialConfig& config);
+
+// InvalidArgument for an `init` that is not known.
+absl::Status CheckInit(const TrialConfig& config);
+
+// The initial value of a parameter: float32, its own shape, on the CPU, from the stream
+// init/<seed>/<name>. Normal with InitialDeviation, rounded once to float32; init torch draws
+// (2 rand - 1) init_scale / sqrt(fan_in) for weights and biases alike and ignores bias_scale.
+// Always drawn by itself: a stacked draw gives other numbers. Stable. REQUIRES: CheckInit is ok.
+at::Tensor InitialParameter(const ParameterSpec& parameter, const TrialConfig& config);
+
+}  // namespace firstguess::trainer

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <memory>
+
+#include "worker/trainer/losses/loss.h"
+
+namespace firstguess::trainer {
+
+// Cross-entropy, the reference of all others:
+//
+//   L = -ln p,    w(p) = 1.
+std::unique_ptr<LossFunction> MakeCrossEntropy();
+
+}  // namespace firstguess::trainer

@@ -1,0 +1,64 @@
+#include <iostream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "CLI/CLI.hpp"
+#include "absl/strings/str_format.h"
+#include "worker/trainer/pack_file.h"
+#include "worker/trainer/self_check.h"
+#include "worker/trainer/trainer.h"
+
+// Exit codes: 0 done; 1 the trainer failed; 2 usage or input; 5 some trials could not be trained.
+namespace firstguess::trainer {
+namespace {
+
+int Fail(const absl::Status& status) {
+  std::cerr << "firstguess-trainer: " << status.message() << "\n";
+  return absl::IsInvalidArgument(status) || absl::IsNotFound(status) ? 2 : 1;
+}
+
+int RunPack(const std::string& path, const TrainerOptions& options) {
+  const absl::StatusOr<std::vector<TrialTask>> tasks = ReadPackFile(path);
+  if (!tasks.ok()) return Fail(tasks.status());
+  const absl::StatusOr<std::unique_ptr<PackTrainer>> trainer = MakeTorchTrainer(options);
+  if (!trainer.ok()) return Fail(trainer.status());
+  const absl::StatusOr<int> failed = TrainAndPrint(*tasks, **trainer);
+  if (!failed.ok()) return Fail(failed.status());
+  return *failed == 0 ? 0 : 5;
+}
+
+int RunSelfCheck(const TrainerOptions& options) {
+  const absl::StatusOr<std::vector<DeviceError>> errors = SelfCheck(options.device);
+  if (!errors.ok()) return Fail(errors.status());
+  bool within = true;
+  std::cout << "largest error of " << options.device << " in float32 against the CPU in float64\n";
+  for (const DeviceError& error : *errors) {
+    within = within && error.within();
+    std::cout << absl::StreamFormat("%-40s %8.1e %s\n", error.quantity, error.error,
+                                    error.within() ? "" : "TOO LARGE");
+  }
+  return within ? 0 : 1;
+}
+
+int Main(int argc, char** argv) {
+  CLI::App app("Trains packs of trials with LibTorch: for an agent, or alone.",
+               "firstguess-trainer");
+  TrainerOptions options;
+  std::string pack;
+  bool self_check = false;
+  app.add_option("--device", options.device, "cpu, cuda, cuda:N or auto")->capture_default_str();
+  app.add_option("--data-dir", options.data_dirs,
+                 "Folder with one folder a data set; may be repeated");
+  CLI::Option_group* mode = app.add_option_group("mode");
+  mode->add_option("--pack", pack, "Train this JSON list of trials and print one line a snapshot");
+  mode->add_flag("--self-check", self_check, "Compare the device with the CPU in float64");
+  mode->require_option(1);
+  CLI11_PARSE(app, argc, argv);
+  return self_check ? RunSelfCheck(options) : RunPack(pack, options);
+}
+
+}  // namespace
+}  // namespace firstguess::trainer
+
+int main(int argc, char** argv) { return firstguess::trainer::Main(argc, argv); }

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace firstguess::trainer {
+
+// One parameter of a model. `name` is also the last part of its random stream. Stable.
+struct ParameterSpec {
+  std::string name;            // "layers.0.weight", "layers.0.bias"
+  std::vector<int64_t> shape;  // weight: (out, in), as in PyTorch; bias: (out)
+  int64_t fan_in = 0;          // inputs of its layer
+  int64_t fan_out = 0;         // outputs of its layer
+
+  bool is_bias() const { return shape.size() == 1; }
+  int64_t elements() const { return is_bias() ? fan_out : fan_out * fan_in; }
+};
+
+// After each hidden layer. None turns NaN into a number, and neither do their derivatives.
+enum class Activation { kRelu, kTanh, kLinear };
+
+// InvalidArgument for a name that is not one of relu, tanh, linear.
+absl::StatusOr<Activation> ActivationFromName(absl::string_view name);
+
+// A multi-layer perceptron: `depth` hidden layers of `width` units, then a linear read-out. Layer
+// i = 0 … depth; the last is the read-out.
+struct MlpShape {
+  int64_t inputs = 0;
+  int64_t width = 0;
+  int64_t depth = 0;
+  int64_t classes = 0;
+  Activation activation = Activation::kRelu;
+
+  // In order: layers.0.weight, layers.0.bias, layers.1.weight, …
+  std::vector<ParameterSpec> Parameters() const;
+};
+
+// Logits [B, classes] of `inputs` [B, inputs] with `parameters` in the order of
+// MlpShape::Parameters. Differentiable.
+at::Tensor MlpForward(const std::vector<at::Tensor>& parameters, Activation activation,
+                      const at::Tensor& inputs);
+
+}  // namespace firstguess::trainer

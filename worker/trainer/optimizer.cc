@@ -1,0 +1,106 @@
+#include "worker/trainer/optimizer.h"
+
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/empty_like.h>
+#include <ATen/ops/sqrt.h>
+#include <ATen/ops/zeros_like.h>
+
+#include <cmath>
+#include <cstdint>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+
+namespace firstguess::trainer {
+namespace {
+
+class WithWeightDecay : public Optimizer {
+ public:
+  explicit WithWeightDecay(const TrialConfig& config)
+      : learning_rate_(config.learning_rate), weight_decay_(config.weight_decay) {}
+
+  void Update(at::Tensor& parameters, at::Tensor& gradient) final {
+    const at::NoGradGuard no_grad;
+    if (weight_decay_ != 0) gradient.add_(parameters, weight_decay_);
+    Step(parameters, gradient);
+  }
+
+ protected:
+  virtual void Step(at::Tensor& parameters, const at::Tensor& gradient) = 0;
+
+  const double learning_rate_;
+
+ private:
+  const double weight_decay_;
+};
+
+class Sgd final : public WithWeightDecay {
+ public:
+  using WithWeightDecay::WithWeightDecay;
+
+ private:
+  void Step(at::Tensor& parameters, const at::Tensor& gradient) override {
+    parameters.sub_(gradient, learning_rate_);
+  }
+};
+
+class Momentum final : public WithWeightDecay {
+ public:
+  explicit Momentum(const TrialConfig& config)
+      : WithWeightDecay(config), momentum_(config.momentum) {}
+
+ private:
+  void Step(at::Tensor& parameters, const at::Tensor& gradient) override {
+    if (!buffer_.defined()) {
+      buffer_ = gradient.clone();
+    } else {
+      buffer_.mul_(momentum_).add_(gradient);
+    }
+    parameters.sub_(buffer_, learning_rate_);
+  }
+
+  const double momentum_;
+  at::Tensor buffer_;
+};
+
+class Adam final : public WithWeightDecay {
+ public:
+  using WithWeightDecay::WithWeightDecay;
+
+ private:
+  static constexpr double kBeta1 = 0.9;
+  static constexpr double kBeta2 = 0.999;
+  static constexpr double kEpsilon = 1e-8;
+
+  void Step(at::Tensor& parameters, const at::Tensor& gradient) override {
+    if (update_ == 0) {
+      mean_ = at::zeros_like(gradient);
+      square_ = at::zeros_like(gradient);
+      denominator_ = at::empty_like(gradient);
+    }
+    const auto t = static_cast<double>(++update_);
+    const double step = learning_rate_ / (1 - std::pow(kBeta1, t));
+    mean_.mul_(kBeta1).add_(gradient, 1 - kBeta1);
+    square_.mul_(kBeta2).addcmul_(gradient, gradient, 1 - kBeta2);
+    at::sqrt_out(denominator_, square_);
+    denominator_.div_(std::sqrt(1 - std::pow(kBeta2, t))).add_(kEpsilon);
+    parameters.addcdiv_(mean_, denominator_, -step);
+  }
+
+  int64_t update_ = 0;
+  at::Tensor mean_;
+  at::Tensor square_;
+  at::Tensor denominator_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Optimizer>> MakeOptimizer(const TrialConfig& config) {
+  if (config.optimizer == "sgd") return std::make_unique<Sgd>(config);
+  if (config.optimizer == "momentum") return std::make_unique<Momentum>(config);
+  if (config.optimizer == "adam") return std::make_unique<Adam>(config);
+  return absl::InvalidArgumentError(absl::StrCat("unknown optimizer \"", config.optimizer,
+                                                 "\": this trainer has sgd, momentum, adam"));
+}
+
+}  // namespace firstguess::trainer

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "common/spec/trial.h"
+
+namespace firstguess::trainer {
+
+// Takes parameters along their gradient. With g = gradient + weight_decay * parameters and t = 1,
+// 2, … counting the calls:
+//
+//   sgd       p -= lr g
+//   momentum  buf_1 = g, then buf = momentum buf + g;   p -= lr buf
+//   adam      m = 0.9 m + 0.1 g,  v = 0.999 v + 0.001 g^2  (both from 0);
+//             p -= lr / (1 - 0.9^t) m / (sqrt(v) / sqrt(1 - 0.999^t) + 1e-8)
+//
+// These are PyTorch's SGD and Adam. Stable. Keeps its state in the type and on the device of the
+// first gradient. Thread-compatible.
+class Optimizer {
+ public:
+  virtual ~Optimizer() = default;
+  // Both of one shape, any. `gradient` is used as scratch space.
+  virtual void Update(at::Tensor& parameters, at::Tensor& gradient) = 0;
+};
+
+// InvalidArgument for an unknown optimizer.
+absl::StatusOr<std::unique_ptr<Optimizer>> MakeOptimizer(const TrialConfig& config);
+
+}  // namespace firstguess::trainer

@@ -1,0 +1,44 @@
+#include "worker/trainer/pack_data.h"
+
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "worker/trainer/data/imbalance.h"
+
+namespace firstguess::trainer {
+
+absl::StatusOr<std::shared_ptr<const ImageDataset>> DatasetCache::Get(const std::string& name) {
+  std::shared_ptr<const ImageDataset>& dataset = datasets_[name];
+  if (dataset == nullptr) {
+    absl::StatusOr<ImageDataset> read = ReadImageDataset(name, data_dirs_);
+    if (!read.ok()) return read.status();
+    dataset = std::make_shared<const ImageDataset>(*std::move(read));
+  }
+  return dataset;
+}
+
+absl::StatusOr<PackData> MakePackData(const TrialConfig& config, DatasetCache& datasets,
+                                      const at::Device& device) {
+  absl::StatusOr<std::shared_ptr<const ImageDataset>> dataset = datasets.Get(config.dataset);
+  if (!dataset.ok()) return dataset.status();
+  const ImageDataset& data = **dataset;
+
+  std::vector<int64_t> kept = KeptRows(data.train.labels, data.classes, config.class_imbalance);
+  if (config.batch_size < 1 || config.batch_size > static_cast<int64_t>(kept.size())) {
+    return absl::InvalidArgumentError(absl::StrCat("batch_size ", config.batch_size, " with ",
+                                                   kept.size(), " training examples"));
+  }
+  if (config.probe_size < 1 || config.probe_size > data.test.count()) {
+    return absl::InvalidArgumentError(absl::StrCat("probe_size ", config.probe_size, " with ",
+                                                   data.test.count(), " test examples"));
+  }
+  PackData pack;
+  pack.dataset = *dataset;
+  pack.batches =
+      std::make_unique<Batches>(data, std::move(kept), config.batch_size, config.data_seed, device);
+  pack.probe = MakeProbeSet(data, config.probe_size, config.data_seed, device);
+  return pack;
+}
+
+}  // namespace firstguess::trainer

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <ATen/core/Generator.h>
+
+#include "absl/strings/string_view.h"
+
+namespace firstguess::trainer {
+
+// A fresh CPU generator for the random stream `stream`, seeded by StreamSeed (common/hash.h). Every
+// draw that decides a trajectory comes from one of these and never from the global generator, so
+// that it is the same whatever else was drawn. The streams:
+//
+//   init/<seed>/<parameter>        initial values of one parameter      initialisation.h
+//   batches/<data_seed>/<epoch>    order of the training examples       batches.h
+//   probe/<data_seed>              choice of the probe set              probe_set.h
+//   label_noise/<data_seed>        which labels change, and into what   label_noise.h
+//
+// Stable. Equal to torch.Generator().manual_seed(...) in Python.
+at::Generator StreamGenerator(absl::string_view stream);
+
+}  // namespace firstguess::trainer

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <atomic>
+
+#include "absl/status/statusor.h"
+#include "common/spec/trial.h"
+#include "common/trajectory.h"
+#include "worker/trainer/pack_data.h"
+
+namespace firstguess::trainer {
+
+// Trains one network by plain autograd and measures it along the way: batches, updates, snapshots,
+// divergence. Fills everything in Trajectory but how it was made. InvalidArgument for a
+// configuration that this trainer can't do; Cancelled, within one update, when `stop` becomes true.
+// LibTorch's exceptions (out of memory, a lost device) pass through.
+absl::StatusOr<Trajectory> TrainTrial(const TrialConfig& config, PackData& data,
+                                      const at::Device& device, const std::atomic<bool>& stop);
+
+}  // namespace firstguess::trainer
