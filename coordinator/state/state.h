@@ -143,8 +143,9 @@ struct GrantMessage {
     TrialConfig config;
   };
   LeaseId lease_id = 0;
+  // Grows from grant to grant of one worker instance, across restarts too.
   int64_t grant_number = 0;
-  std::vector<Member> members;
+  std::vector<Member> members;  // by slot
 };
 struct DropMessage {
   LeaseId lease_id = 0;

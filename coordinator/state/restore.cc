@@ -1,0 +1,113 @@
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "coordinator/state/impl.h"
+
+namespace firstguess {
+namespace {
+
+absl::Status Inconsistent(absl::string_view what) {
+  return absl::DataLossError(absl::StrCat("the database contradicts itself: ", what));
+}
+
+}  // namespace
+
+absl::Status State::Impl::RestoreFrom(const OpenWork& work) {
+  last_sweep_id = work.last_sweep_id;
+  last_pack_id = work.last_pack_id;
+  last_lease_id = work.last_lease_id;
+  for (const StoredSweep& sweep : work.sweeps) {
+    if (absl::Status status = RestoreSweep(sweep); !status.ok()) return status;
+  }
+  for (const StoredPack& pack : work.packs) {
+    if (absl::Status status = RestorePack(pack); !status.ok()) return status;
+  }
+  for (const StoredLease& lease : work.leases) {
+    if (absl::Status status = RestoreLease(lease); !status.ok()) return status;
+  }
+  for (const StoredPack& pack : work.packs) Offer(*packs.at(pack.pack_id));
+  return broken.ok() ? absl::OkStatus() : Inconsistent(broken.message());
+}
+
+absl::Status State::Impl::RestoreSweep(const StoredSweep& stored) {
+  SweepRecord& sweep = sweeps[stored.sweep_id];
+  sweep.id = stored.sweep_id;
+  sweep.name = stored.name;
+  sweep.canonical = stored.canonical;
+  sweep.revision = stored.revision;
+  sweep.priority = stored.priority;
+  sweep.state = stored.state;
+  sweep.counters = stored.counters;
+  sweep.created_at = stored.created_at;
+  sweep.finished_at = stored.finished_at;
+  sweeps_by_name[sweep.name] = sweep.id;
+  // Nothing more is asked of a cancelled one.
+  if (sweep.state == SweepState::kCancelled) return absl::OkStatus();
+  ParsedSweep parsed = ParseSweep(stored.spec, stored.name);
+  if (!parsed.sweep.has_value()) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the spec of sweep `", stored.name,
+        "`, as stored, is not valid for this version: ", parsed.errors.front().ToString()));
+  }
+  sweep.sweep = std::make_shared<const Sweep>(*std::move(parsed.sweep));
+  sweep.plan.emplace(sweep.sweep);
+  if (stored.last_plan_index.has_value()) {
+    if (*stored.last_plan_index >= sweep.plan->cells()) {
+      return Inconsistent(
+          absl::StrCat("sweep `", stored.name, "` has a pack behind its last cell"));
+    }
+    sweep.cursor = sweep.plan->PackAt(*stored.last_plan_index).end();
+  }
+  UpdateOffer(sweep);
+  return absl::OkStatus();
+}
+
+absl::Status State::Impl::RestorePack(const StoredPack& stored) {
+  if (stored.trials.empty() || stored.wanted_by.size() != stored.trials.size()) {
+    return Inconsistent(absl::StrCat("pack ", stored.pack_id, " is not open"));
+  }
+  Pack& pack = AddPack(stored.pack_id, ShapeOf(stored.trials.front().config));
+  pack.times_lost = stored.times_lost;
+  for (size_t i = 0; i < stored.trials.size(); ++i) {
+    AddTrial(stored.trials[i], pack, stored.wanted_by[i]);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status State::Impl::RestoreLease(const StoredLease& stored) {
+  // Its end was not written before the restart.
+  if (stored.trials.empty()) {
+    restored_empty.push_back(stored.lease_id);
+    return absl::OkStatus();
+  }
+  const auto pack = packs.find(stored.pack_id);
+  if (pack == packs.end() || pack->second->lease != nullptr) {
+    return Inconsistent(
+        absl::StrCat("lease ", stored.lease_id, " is of no open pack, or of one that is leased"));
+  }
+  Worker* known = FindWorker(stored.instance_id);
+  Worker& worker = known != nullptr ? *known : AddWorker(stored.instance_id);
+  if (known == nullptr) {
+    worker.description.name = stored.worker;
+    worker.heard_at = now;
+    worker.expires_at = now + options.lease_duration;
+    expiries.insert({*worker.expires_at, worker.ordinal});
+    worker.forget_at = worker.expires_at;
+    departed.insert({*worker.forget_at, worker.ordinal});
+  }
+  Lease& lease = AddLease(stored.lease_id, worker, *pack->second);
+  for (const TrialId id : stored.trials) {
+    const auto trial = trials.find(id);
+    if (trial == trials.end() || trial->second->pack != pack->second.get() ||
+        trial->second->lease != nullptr) {
+      return Inconsistent(
+          absl::StrCat("trial ", id, " of lease ", lease.id, " is not open in its pack"));
+    }
+    AddMember(lease, *trial->second);
+  }
+  MoveLease(lease, LeaseState::kGranted);
+  lease.granted_at = now;
+  return absl::OkStatus();
+}
+
+}  // namespace firstguess

@@ -1,0 +1,165 @@
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "coordinator/state/impl.h"
+
+namespace firstguess {
+namespace {
+
+// Request ids whose answers are remembered; a client sends one again within seconds.
+constexpr size_t kRememberedRequests = 1024;
+
+}  // namespace
+
+void State::Impl::Handle(const SubmitSweep& event) {
+  if (const auto found = answered.find(event.request_id); found != answered.end()) {
+    ReplyAfter(sweeps.at(found->second.sweep).last_write, {.token = event.token,
+                                                           .status = absl::OkStatus(),
+                                                           .sweep_id = found->second.sweep,
+                                                           .existed = found->second.existed});
+    return;
+  }
+  const auto known = sweeps_by_name.find(event.sweep->name);
+  const bool existed = known != sweeps_by_name.end();
+  if (existed && sweeps.at(known->second).canonical != event.sweep->canonical) {
+    effects.replies.push_back({.token = event.token,
+                               .status = absl::AlreadyExistsError(absl::StrCat(
+                                   "there is another sweep called `", event.sweep->name,
+                                   "`: choose another name for this one"))});
+    return;
+  }
+  const SweepId id = existed ? known->second : ++last_sweep_id;
+  if (!existed) {
+    SweepRecord& sweep = sweeps[id];
+    sweep.id = id;
+    sweep.name = event.sweep->name;
+    sweep.canonical = event.sweep->canonical;
+    sweep.priority = event.sweep->priority;
+    sweep.sweep = event.sweep;
+    sweep.plan.emplace(event.sweep);
+    sweep.counters.cells = static_cast<int64_t>(sweep.plan->cells());
+    sweep.created_at = wall;
+    sweeps_by_name[sweep.name] = id;
+    sweep.last_write = Emit(InsertSweep{.sweep_id = id,
+                                        .name = sweep.name,
+                                        .spec = event.spec_text,
+                                        .canonical = sweep.canonical,
+                                        .priority = sweep.priority,
+                                        .cells = sweep.counters.cells,
+                                        .at = wall},
+                            SweepWritten{.sweep = id});
+    UpdateOffer(sweep);
+  }
+  if (!event.request_id.empty()) {
+    answered[event.request_id] = {.sweep = id, .existed = existed};
+    answered_order.push_back(event.request_id);
+    if (answered_order.size() > kRememberedRequests) {
+      answered.erase(answered_order.front());
+      answered_order.pop_front();
+    }
+  }
+  ReplyAfter(
+      sweeps.at(id).last_write,
+      {.token = event.token, .status = absl::OkStatus(), .sweep_id = id, .existed = existed});
+}
+
+void State::Impl::Handle(const ChangeSweep& event) {
+  const auto known = sweeps_by_name.find(event.name);
+  if (known == sweeps_by_name.end()) {
+    effects.replies.push_back({.token = event.token,
+                               .status = absl::NotFoundError(
+                                   absl::StrCat("there is no sweep called `", event.name, "`"))});
+    return;
+  }
+  SweepRecord& sweep = sweeps.at(known->second);
+  absl::Status refused;
+  switch (event.kind) {
+    case ChangeSweep::Kind::kPause:
+      if (sweep.state == SweepState::kPaused) break;
+      refused = CheckTransition(sweep.state, SweepState::kPaused);
+      if (refused.ok()) Pause(sweep, "");
+      break;
+    case ChangeSweep::Kind::kResume:
+      if (sweep.state == SweepState::kRunning) break;
+      // A done sweep runs again only by a retry.
+      refused = sweep.state == SweepState::kDone
+                    ? absl::FailedPreconditionError("a sweep that is done can't become running")
+                    : CheckTransition(sweep.state, SweepState::kRunning);
+      if (refused.ok()) Resume(sweep);
+      break;
+    case ChangeSweep::Kind::kCancel:
+      if (sweep.state == SweepState::kCancelled) break;
+      refused = CheckTransition(sweep.state, SweepState::kCancelled);
+      if (refused.ok()) Cancel(sweep);
+      break;
+    case ChangeSweep::Kind::kRetryFailed:
+      if (sweep.state == SweepState::kCancelled) {
+        refused = CheckTransition(sweep.state, SweepState::kRunning);
+        break;
+      }
+      sweep.last_write = Emit(RetryFailed{.sweep_id = sweep.id, .classes = event.classes},
+                              FailuresRetried{.sweep = sweep.id});
+      break;
+  }
+  if (!refused.ok()) {
+    effects.replies.push_back(
+        {.token = event.token,
+         .status = absl::Status(refused.code(),
+                                absl::StrCat("sweep `", sweep.name, "`: ", refused.message()))});
+    return;
+  }
+  ReplyAfter(sweep.last_write,
+             {.token = event.token, .status = absl::OkStatus(), .sweep_id = sweep.id});
+}
+
+void State::Impl::MoveSweep(SweepRecord& sweep, SweepState to) {
+  Broken(CheckTransition(sweep.state, to));
+  sweep.state = to;
+  sweep.finished_at.reset();
+  if (to == SweepState::kDone || to == SweepState::kCancelled) sweep.finished_at = wall;
+  UpdateOffer(sweep);
+}
+
+void State::Impl::WriteState(SweepRecord& sweep, SweepState to) {
+  MoveSweep(sweep, to);
+  ++sweep.state_writes;
+  sweep.last_write = Emit(SetSweepState{.sweep_id = sweep.id, .state = to, .at = wall},
+                          SweepWritten{.sweep = sweep.id, .state = true});
+}
+
+void State::Impl::Pause(SweepRecord& sweep, std::string reason) {
+  sweep.pause_reason = std::move(reason);
+  WriteState(sweep, SweepState::kPaused);
+}
+
+void State::Impl::Resume(SweepRecord& sweep) {
+  sweep.pause_reason.clear();
+  sweep.forgiven_failures = sweep.counters.failed;
+  WriteState(sweep, SweepState::kRunning);
+}
+
+void State::Impl::Cancel(SweepRecord& sweep) {
+  WriteState(sweep, SweepState::kCancelled);
+  DropWants(sweep);
+}
+
+// Takes over what the store counted. The sweep's state too, unless the state machine has changed it
+// since in a write that is still under way.
+void State::Impl::Mirror(const ChangedSweep& changed) {
+  const auto found = sweeps.find(changed.sweep_id);
+  if (found == sweeps.end()) {
+    Broken(absl::InternalError(absl::StrCat("sweep ", changed.sweep_id, " is not known")));
+    return;
+  }
+  SweepRecord& sweep = found->second;
+  sweep.counters = changed.counters;
+  if (sweep.state_writes == 0 && sweep.state != changed.state) MoveSweep(sweep, changed.state);
+  if (sweep.state != SweepState::kRunning || !sweep.sweep->max_failures.has_value()) return;
+  if (sweep.counters.failed - sweep.forgiven_failures > *sweep.sweep->max_failures) {
+    Pause(sweep,
+          absl::StrCat("paused: ", sweep.counters.failed, " trials failed, more than max_failures ",
+                       *sweep.sweep->max_failures));
+  }
+}
+
+}  // namespace firstguess
