@@ -1,0 +1,87 @@
+#include "common/spec/section_keys.h"
+
+#include <algorithm>
+#include <array>
+
+#include "absl/strings/str_cat.h"
+#include "common/spec/fields.h"
+#include "common/spec/hint.h"
+#include "common/spec/spec_errors.h"
+
+namespace firstguess {
+namespace {
+
+constexpr std::array kAllMaps = {SpecMap::kTop, SpecMap::kTrain, SpecMap::kMeasure};
+
+std::vector<absl::string_view> MakeKeys(SpecMap map) {
+  std::vector<absl::string_view> keys;
+  if (map == SpecMap::kTop) {
+    keys = {"name",  "priority", "max_attempts", "max_failures", "requires", "pack",
+            "train", "measure",  "sample",       "exclude",      "grid"};
+  } else if (map == SpecMap::kGrid) {
+    keys = {"zip"};
+  }
+  for (const Field& field : TrialFields()) {
+    const bool here = map == SpecMap::kGrid ||
+                      (map == SpecMap::kTop && field.section == FieldSection::kTop) ||
+                      (map == SpecMap::kTrain && field.section == FieldSection::kTrain) ||
+                      (map == SpecMap::kMeasure && field.section == FieldSection::kMeasure);
+    if (here) keys.push_back(field.name);
+  }
+  return keys;
+}
+
+bool Has(SpecMap map, absl::string_view key) {
+  const auto& keys = KeysOf(map);
+  return std::find(keys.begin(), keys.end(), key) != keys.end();
+}
+
+absl::string_view PlaceOf(SpecMap map) {
+  switch (map) {
+    case SpecMap::kTop:
+      return "at the top level";
+    case SpecMap::kTrain:
+      return "under `train`";
+    case SpecMap::kMeasure:
+      return "under `measure`";
+    case SpecMap::kGrid:
+      return "under `grid`";
+  }
+  return "";
+}
+
+}  // namespace
+
+const std::vector<absl::string_view>& KeysOf(SpecMap map) {
+  static const auto* const keys = new std::array<std::vector<absl::string_view>, 4>{
+      MakeKeys(SpecMap::kTop), MakeKeys(SpecMap::kTrain), MakeKeys(SpecMap::kMeasure),
+      MakeKeys(SpecMap::kGrid)};
+  return (*keys)[static_cast<size_t>(map)];
+}
+
+UnknownKey ExplainUnknownKey(absl::string_view key, SpecMap map) {
+  for (const SpecMap other : kAllMaps) {
+    if (!Has(other, key)) continue;
+    if (map == SpecMap::kGrid) {
+      return {.message = absl::StrCat("`", key,
+                                      "` is not part of a trial and can't be an axis; it "
+                                      "belongs ",
+                                      PlaceOf(other)),
+              .meant = key};
+    }
+    return {.message = absl::StrCat("`", key, "` belongs ", PlaceOf(other)), .meant = key};
+  }
+  const std::string message = absl::StrCat("unknown key ", Shown(key), " ", PlaceOf(map));
+  const absl::string_view meant = NearestWord(key, KeysOf(map));
+  if (!meant.empty()) return {.message = absl::StrCat(message, Hint(key, {meant})), .meant = meant};
+  for (const SpecMap other : kAllMaps) {
+    const absl::string_view elsewhere = NearestWord(key, KeysOf(other));
+    if (elsewhere.empty()) continue;
+    return {
+        .message = absl::StrCat(message, " (did you mean `", elsewhere, "` ", PlaceOf(other), "?)"),
+        .meant = elsewhere};
+  }
+  return {.message = message, .meant = {}};
+}
+
+}  // namespace firstguess
