@@ -1,6 +1,5 @@
 """A headless Chromium driven over its debugging pipe; only Python's own library is needed."""
 
-import base64
 import fcntl
 import json
 import os
@@ -16,8 +15,9 @@ TIMEOUT_S = 60
 class Page:
     """One tab. Collects what a well-behaved report never causes: errors and requests."""
 
-    def __init__(self, browser, session):
+    def __init__(self, browser, target, session):
         self._browser = browser
+        self._target = target
         self._session = session
         self.errors = []
         self.requests = []
@@ -53,15 +53,8 @@ class Page:
         self.call("Input.dispatchKeyEvent", type="keyDown", key=key, code=key, text=text)
         self.call("Input.dispatchKeyEvent", type="keyUp", key=key, code=key)
 
-    def screenshot(self, path, selector=None):
-        clip = None
-        if selector:
-            clip = self.evaluate(
-                f"(() => {{ const r = document.querySelector({json.dumps(selector)}).getBoundingClientRect();"
-                "return {x: r.x + scrollX, y: r.y + scrollY, width: r.width, height: r.height, scale: 1}; })()")
-        answer = self.call("Page.captureScreenshot", captureBeyondViewport=True, **({"clip": clip} if clip else {}))
-        with open(path, "wb") as file:
-            file.write(base64.b64decode(answer["data"]))
+    def close(self):
+        self._browser.call("Target.closeTarget", {"targetId": self._target}, None, lambda message: None)
 
     def _note(self, message):
         if message.get("sessionId") != self._session:
@@ -81,7 +74,7 @@ class Page:
 
 
 class Browser:
-    """Use as a context manager."""
+    """Starts with the object and ends with close(), or with the block of a `with`."""
 
     def __init__(self):
         self._profile = tempfile.mkdtemp(prefix="firstguess-chromium-")
@@ -109,6 +102,9 @@ class Browser:
         return self
 
     def __exit__(self, *_):
+        self.close()
+
+    def close(self):
         try:
             self.call("Browser.close", {}, None, lambda message: None)
         except (OSError, RuntimeError):
@@ -126,7 +122,7 @@ class Browser:
         ignore = lambda message: None
         target = self.call("Target.createTarget", {"url": "about:blank"}, None, ignore)["targetId"]
         session = self.call("Target.attachToTarget", {"targetId": target, "flatten": True}, None, ignore)["sessionId"]
-        return Page(self, session)
+        return Page(self, target, session)
 
     def call(self, method, parameters, session, on_event):
         self._next_id += 1

@@ -71,6 +71,7 @@ void AddMostBiased(const SweepData& data, std::vector<std::string>* lines) {
       "%.1f %% of the probe examples.",
       place.empty() ? "" : ", ", place, ClassLabel(data, start, start.favoured_class),
       start.first->favoured_prob, 100 * start.first->max_guess));
+  if (!start.last.has_value() || start.last->step == 0) return;
   lines->push_back(
       absl::StrFormat("From that very start, after %s steps with %s, learning rate %s:",
                       Value(data, start, "steps"), Value(data, start, "optimizer"),

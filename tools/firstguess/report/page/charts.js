@@ -1,6 +1,7 @@
 // What all charts share: colours out of the style sheet, size and colour scheme kept up to date.
 
 const charts = [];
+const seriesColours = 10;  // --series-0 … of the style sheet
 
 function styleValue(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -13,7 +14,7 @@ function theme() {
     line: styleValue("--line"),
     faint: styleValue("--faint"),
     surface: styleValue("--surface"),
-    series: styleValue("--series").split(/\s*,\s*/),
+    series: Array.from({length: seriesColours}, (_, slot) => styleValue(`--series-${slot}`)),
     font: getComputedStyle(document.body).fontFamily,
   };
 }

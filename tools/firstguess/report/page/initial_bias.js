@@ -16,7 +16,7 @@ function biasAxis() {
 // Points of one series stand beside those of the next, and spread a little by their order, so that
 // equal values stay visible.
 function spread(seriesIndex, seriesCount, index, total) {
-  const slot = seriesCount > 1 ? (seriesIndex - (seriesCount - 1) / 2) * (0.5 / seriesCount) : 0;
+  const slot = seriesCount > 1 ? (seriesIndex - (seriesCount - 1) / 2) * (0.64 / seriesCount) : 0;
   const jitter = total > 1 ? ((index * 0.618034) % 1 - 0.5) * (0.28 / seriesCount) : 0;
   return slot + jitter;
 }
@@ -40,17 +40,14 @@ function biasOption(colours) {
   const option = {
     ...baseOption(colours),
     grid: {left: 36, right: 16, top: 16, bottom: 46},
-    legend: lines.length > 1
-      ? {top: 0, right: 0, icon: "circle", itemWidth: 10, textStyle: {color: colours.text},
-        data: lines.map((line) => line.name)}
-      : undefined,
     xAxis: {
       ...axisStyle(colours), type: "value", min: -0.5, max: labels.length - 0.5, interval: 1,
       name: biasAxis().label, nameLocation: "middle", nameGap: 28,
       splitLine: {show: false},
       axisTick: {show: false},
       axisLabel: {
-        color: colours.muted, fontSize: 12, customValues: labels.map((_, index) => index),
+        color: colours.muted, fontSize: 12,
+        customValues: labels.map((_, index) => index).filter((index) => index % Math.ceil(labels.length / 20) === 0),
         formatter: (position) => labels[position] ?? "",
       },
     },
@@ -62,7 +59,6 @@ function biasOption(colours) {
     },
     series: [],
   };
-  if (lines.length > 1) option.grid.top = 40;
   lines.forEach((line, index) => {
     const colour = colours.series[index % colours.series.length];
     option.series.push({
@@ -74,7 +70,7 @@ function biasOption(colours) {
       })),
     });
     option.series.push({
-      type: "line", name: line.name, color: colour, symbol: "diamond", symbolSize: 14, showAllSymbol: true,
+      type: "line", name: line.name, color: colour, symbol: "diamond", symbolSize: lines.length > 4 ? 10 : 14, showAllSymbol: true,
       itemStyle: {borderColor: colours.surface, borderWidth: 2}, lineStyle: {width: 2.5}, z: 5,
       data: line.means.map((mean) => ({
         value: [mean.x + spread(index, lines.length, 0, 1), mean.values[quantity.column]],
@@ -102,7 +98,17 @@ function describeBias() {
   return `${quantity.label} of the favoured class at step 0 by ${biasAxis().label}; means: ${parts.join("; ")}.`;
 }
 
+function drawBiasLegend() {
+  const lines = biasSeries();
+  byId("initial-legend").replaceChildren(...(lines.length < 2 ? [] : lines.map((line, index) => {
+    const swatch = element("span", {class: "swatch"});
+    swatch.style.background = `var(--series-${index % seriesColours})`;
+    return element("li", {}, swatch, line.name);
+  })));
+}
+
 function drawBias() {
+  drawBiasLegend();
   byId("initial-lead").textContent =
     `At step 0, before any update: ${biasQuantities[biasChart.quantity].lead}. A point is one start, a diamond the mean.`;
   const container = byId("initial-chart");

@@ -2,18 +2,21 @@
 
 function drawCounts() {
   const sweep = report.sweep;
-  const shown = [["done", sweep.done], ["diverged", sweep.diverged], ["failed", sweep.failed],
-    ["cancelled", sweep.cancelled], ["running", sweep.leased], ["waiting", sweep.pending]];
   const list = byId("counts");
-  list.append(element("li", {}, element("strong", {}, count(sweep.cells)), sweep.cells === 1 ? " cell" : " cells"));
-  for (const [label, number] of shown) {
-    if (number === 0 && !["done", "diverged", "failed"].includes(label)) continue;
-    list.append(element("li", {class: number > 0 ? label : null}, element("strong", {}, count(number)), ` ${label}`));
-  }
+  const add = (number, label, bad = false) => list.append(
+    element("li", {class: bad && number > 0 ? "bad" : null}, element("strong", {}, count(number)), ` ${label}`));
+  add(sweep.cells, sweep.cells === 1 ? "cell" : "cells");
+  add(sweep.done, "done");
+  add(sweep.diverged, "of them diverged");
+  add(sweep.failed, "failed", true);
+  if (sweep.cancelled > 0) add(sweep.cancelled, "cancelled");
+  if (sweep.leased > 0) add(sweep.leased, "running");
+  if (sweep.pending > 0) add(sweep.pending, "waiting");
 }
 
 // What the bias depends on, whether the sweep varies it or not.
 function drawSetting() {
+  byId("setting-section").hidden = report.setting.length === 0;
   addTerms(byId("setting"), report.setting.map((field) => [field.label, field.value]));
 }
 

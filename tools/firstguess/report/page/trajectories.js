@@ -22,11 +22,11 @@ function stepsOf(trial) {
   return report.step_sets[trial.steps];
 }
 
-// With many classes only the initially highest ranked ones get a colour of their own.
-function classColour(trial, index, colours) {
-  const classes = trial.support.length;
-  const slot = classes <= colours.series.length ? index : trial.rank[index];
-  return slot < colours.series.length ? colours.series[slot] : colours.line;
+// Which colour a class has: its own number; among many classes the initially highest ranked ones
+// have one, the others none (-1).
+function classSlot(trial, index) {
+  const slot = trial.support.length <= seriesColours ? index : trial.rank[index];
+  return slot < seriesColours ? slot : -1;
 }
 
 function panelOption(trial, colours) {
@@ -34,7 +34,7 @@ function panelOption(trial, colours) {
   const steps = stepsOf(trial);
   const lines = names.map((name, index) => {
     const favoured = index === trial.favoured;
-    const colour = classColour(trial, index, colours);
+    const colour = colours.series[classSlot(trial, index)] ?? colours.line;
     return {
       type: "line",
       name,
@@ -124,8 +124,7 @@ function drawPanels() {
   container.replaceChildren();
   for (const trial of group.trials) {
     const facts = outcome(trial);
-    const swatch = element("span", {class: "swatch"});
-    swatch.style.background = `var(--class-${trial.favoured}, currentColor)`;
+    const swatch = classSwatch(trial, trial.favoured);
     const drawing = element("div", {class: "chart", "aria-label": describePanel(trial)});
     const caption = element("figcaption", {},
       element("h3", {}, report.treatments[trial.treatment].label),
@@ -136,14 +135,15 @@ function drawPanels() {
     const chart = makeChart(drawing, (colours) => panelOption(trial, colours));
     chart.chart.group = "trajectories";
     figure.panels.push({chart, trial, drawing});
-    paintSwatch(swatch, trial, trial.favoured);
   }
   echarts.connect("trajectories");
   drawLegend(group);
 }
 
-function paintSwatch(swatch, trial, index) {
-  swatch.style.background = classColour(trial, index, theme());
+function classSwatch(trial, index) {
+  const swatch = element("span", {class: "swatch"});
+  swatch.style.background = `var(--series-${classSlot(trial, index)}, var(--line))`;
+  return swatch;
 }
 
 function drawLegend(group) {
@@ -151,15 +151,12 @@ function drawLegend(group) {
   legend.replaceChildren();
   const trial = group.trials[0];
   const order = trial.support.map((_, index) => index);
-  const many = order.length > theme().series.length;
-  const shown = many ? order.filter((index) => trial.rank[index] < theme().series.length) : order;
+  const shown = order.filter((index) => classSlot(trial, index) >= 0);
   for (const index of shown) {
-    const swatch = element("span", {class: "swatch"});
-    paintSwatch(swatch, trial, index);
     const favoured = index === trial.favoured;
     const button = element("button",
       {type: "button", "aria-pressed": String(!figure.hidden.has(index)), class: favoured ? "favoured" : null},
-      swatch, className(group.axes, index), favoured ? element("em", {}, " favoured") : "");
+      classSwatch(trial, index), className(group.axes, index), favoured ? element("em", {}, " favoured") : "");
     button.addEventListener("click", () => toggleClass(index, button));
     const highlight = (type) => () =>
       figure.panels.forEach((panel) => panel.chart.chart.dispatchAction({type, seriesId: String(index)}));
@@ -167,7 +164,7 @@ function drawLegend(group) {
     for (const event of ["mouseleave", "blur"]) button.addEventListener(event, highlight("downplay"));
     legend.append(element("li", {}, button));
   }
-  if (many) legend.append(element("li", {class: "rest"}, `and ${order.length - shown.length} more in grey`));
+  if (shown.length < order.length) legend.append(element("li", {class: "rest"}, `and ${order.length - shown.length} more in grey`));
 }
 
 function toggleClass(index, button) {
@@ -207,8 +204,11 @@ function showGroup(index, axis) {
   drawPanels();
   if (axis !== undefined) byId("trajectories-controls").querySelectorAll("select")[axis].focus();
   const start = axesText(report.groups[index].axes);
+  const measured = report.groups[index].trials.length;
+  const total = report.treatments.length;
   byId("trajectories-message").textContent =
-    (index === 0 ? "The most biased start of the sweep" : "Shown") + (start ? `: ${start}` : "") + ".";
+    (index === 0 ? "The most biased start of the sweep" : "Shown") + (start ? `: ${start}.` : ".") +
+    (measured < total ? ` Measured with ${measured} of the sweep's ${total} losses.` : "");
 }
 
 function trajectoryRows() {
