@@ -34,6 +34,9 @@ absl::string_view NearestWord(absl::string_view word, const std::vector<absl::st
   absl::string_view nearest;
   size_t nearest_distance = std::max<size_t>(1, word.size() / 3) + 1;
   for (const absl::string_view candidate : known) {
+    const size_t longer = std::max(word.size(), candidate.size());
+    const size_t shorter = std::min(word.size(), candidate.size());
+    if (longer - shorter >= nearest_distance) continue;
     const size_t distance = EditDistance(word, candidate);
     if (distance < nearest_distance) {
       nearest = candidate;

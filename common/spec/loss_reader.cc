@@ -86,33 +86,36 @@ std::vector<Loss> Times(const std::vector<Loss>& losses, const std::string& para
   return product;
 }
 
-// The losses that one entry of an axis stands for. Parameters are an axis each where they have
-// several values, and `allow_axes`.
+// The values of one parameter: one, or several if `allow_axes`.
+std::optional<std::vector<PlacedValue>> ReadParameter(const ScalarType& type, const YamlNode& node,
+                                                      bool allow_axes, ReadContext& context) {
+  const bool is_axis = node.kind == Kind::kSequence || node.kind == Kind::kMap;
+  if (is_axis && allow_axes) return ReadValues(type, node, context);
+  std::optional<FieldValue> value = ReadScalar(type, node, context);
+  if (!value.has_value()) return std::nullopt;
+  return std::vector<PlacedValue>{{.value = *std::move(value), .place = node.place}};
+}
+
+// The losses that one entry stands for: the product of its parameters' values.
 std::optional<std::vector<Loss>> ReadLosses(const YamlNode& node, bool allow_axes,
                                             ReadContext& context) {
   const std::optional<LossEntry> entry = ReadEntry(node, context);
   if (!entry.has_value()) return std::nullopt;
   std::vector<Loss> losses = {entry->info->Default()};
   bool valid = entry->valid;
+  // Counted are the losses that come out, not the parameters that they come from.
+  const uint64_t values_left = context.listed_values_left;
   for (const YamlNode::Entry* parameter : entry->parameters) {
-    const auto& [name, place, argument] = *parameter;
-    const ScalarType type = ScalarType::Of(*entry->info->FindParameter(name));
-    const bool is_axis = argument.kind == Kind::kSequence || argument.kind == Kind::kMap;
-    std::vector<PlacedValue> values;
-    if (is_axis && allow_axes) {
-      std::optional<std::vector<PlacedValue>> read = ReadValues(type, argument, context);
-      valid = valid && read.has_value();
-      if (read.has_value()) values = *std::move(read);
-    } else {
-      std::optional<FieldValue> read = ReadScalar(type, argument, context);
-      valid = valid && read.has_value();
-      if (read.has_value()) values = {{.value = *std::move(read), .place = argument.place}};
-    }
+    const ScalarType type = ScalarType::Of(*entry->info->FindParameter(parameter->key));
+    const auto values = ReadParameter(type, parameter->value, allow_axes, context);
+    context.listed_values_left = values_left;
+    valid = valid && values.has_value();
     if (!valid) continue;
-    if (!ReserveValues(losses.size() * values.size(), node.place, context)) return std::nullopt;
-    losses = Times(losses, name, values);
+    if (!ReserveValues(losses.size() * values->size(), node.place, context)) return std::nullopt;
+    losses = Times(losses, parameter->key, *values);
+    context.listed_values_left = values_left;
   }
-  if (!valid) return std::nullopt;
+  if (!valid || !ReserveValues(losses.size(), node.place, context)) return std::nullopt;
   return losses;
 }
 

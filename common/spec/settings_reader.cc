@@ -66,12 +66,14 @@ void ReadName(const YamlNode& node, Sweep& sweep, ReadContext& context) {
 }
 
 void ReadDevice(const YamlNode& node, Requirements& needs, ReadContext& context) {
-  const ScalarType type = {
-      .name = "device", .type = FieldType::kWord, .check = [](const FieldValue& value) {
-        return CheckWord("device", std::get<std::string>(value), {"cpu", "cuda"});
-      }};
-  const std::optional<FieldValue> device = ReadScalar(type, node, context);
-  if (device.has_value()) needs.device = std::get<std::string>(*device);
+  const std::optional<std::string> device = ReadText("device", node, context);
+  if (!device.has_value()) return;
+  if (*device == "cpu" || *device == "cuda") {
+    needs.device = *device;
+  } else {
+    context.errors.Add(node.place,
+                       absl::StrCat("`device` must be cpu or cuda, not ", Shown(*device)));
+  }
 }
 
 void ReadMemory(const YamlNode& node, Requirements& needs, ReadContext& context) {
