@@ -52,7 +52,7 @@ TEST_F(ReportJsonTest, AxesAreTheFieldsThatVary) {
   EXPECT_EQ(report["axes"][0]["name"], "width");
   EXPECT_EQ(report["axes"][0]["values"], json({32, 64}));
   EXPECT_EQ(report["axes"][1]["name"], "seed");
-  EXPECT_EQ(report["table"]["axes"], json({0})) << "seeds are what rows aggregate over";
+  EXPECT_EQ(report["table"]["axes"], json::array({0})) << "seeds are what rows aggregate over";
 }
 
 TEST_F(ReportJsonTest, OptimizerAndLearningRateAreAlwaysStated) {
@@ -117,7 +117,7 @@ TEST_F(ReportJsonTest, OverTheLimitTheMostBiasedRowsAreKeptInOrder) {
   const json table = Make()["table"];
   EXPECT_EQ(table["total"], 4);
   ASSERT_EQ(table["rows"].size(), 2u);
-  EXPECT_EQ(table["rows"][0]["axes"], json({1})) << "width 64";
+  EXPECT_EQ(table["rows"][0]["axes"], json::array({1})) << "width 64";
   EXPECT_EQ(table["rows"][0]["treatment"], 0);
   EXPECT_EQ(table["rows"][1]["treatment"], 1);
 }

@@ -119,8 +119,8 @@ TEST_F(ReportTest, ADivergedTrialKeepsItsSnapshotsBeforeThat) {
 
 TEST_F(ReportTest, ProvenanceNamesFailuresAndWhatRan) {
   const json report = Report("sample");
-  EXPECT_EQ(report["provenance"]["libraries"], json({"libtorch 2.15.0"}));
-  EXPECT_EQ(report["provenance"]["devices"], json({"cpu"}));
+  EXPECT_EQ(report["provenance"]["libraries"], json::array({"libtorch 2.15.0"}));
+  EXPECT_EQ(report["provenance"]["devices"], json::array({"cpu"}));
   EXPECT_EQ(report["provenance"]["database"], "sample.db");
   EXPECT_EQ(report["provenance"]["failures"], json({{"crash: signal 11 <script>", 1}}));
   EXPECT_THAT(report["revisions"][0]["spec"].get<std::string>(), HasSubstr("name: sample"));

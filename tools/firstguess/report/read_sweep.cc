@@ -95,6 +95,14 @@ std::optional<Measured> ReadMeasured(const sqlite::Statement& row, int column) {
 absl::StatusOr<std::unique_ptr<SweepReader>> SweepReader::Open(const std::string& path) {
   absl::StatusOr<std::unique_ptr<sqlite::Database>> database = sqlite::Database::OpenReadOnly(path);
   if (!database.ok()) return database.status();
+  absl::StatusOr<int64_t> tables = (*database)->QueryInteger(
+      "SELECT count(*) FROM sqlite_schema WHERE name IN ('sweep', 'sweep_revision', 'cell',"
+      " 'trial', 'snapshot', 'class_snapshot', 'trial_class')");
+  if (!tables.ok()) return tables.status();
+  if (*tables != 7) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(path, " is a database, but not one of firstguess"));
+  }
   // The statements that follow share the view of this transaction; closing the file ends it.
   if (absl::Status status = (*database)->Execute("BEGIN"); !status.ok()) return status;
   absl::StatusOr<sqlite::Statement> snapshots =
