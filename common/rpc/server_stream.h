@@ -19,8 +19,10 @@ namespace firstguess {
 //
 //  1. The service's method makes the stream with std::make_shared and returns Open(stream). The
 //     stream holds itself alive until step 6; others may hold it longer, and find it closed.
-//  2. Nothing is read until ReadNext. Each ReadNext leads to one OnMessage, or to OnPeerFinished
-//     when the peer has half-closed. Not calling it is the throttle: HTTP/2 then stops the peer.
+//  2. Open asks for the first message, and ReadNext for each later one. It comes as one OnMessage,
+//  or
+//     as OnPeerFinished when the peer has half-closed. Not asking is the throttle: HTTP/2 then
+//     stops the peer.
 //  3. Send queues a message; one is in flight at a time. A peer that lets `queue_limit` messages
 //     pile up is cut off with RESOURCE_EXHAUSTED.
 //  4. Close(status) ends the stream once everything queued is written; the first one counts.

@@ -1,14 +1,17 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "common/mutex.h"
 #include "common/rpc/outgoing_queue.h"
 #include "common/rpc/status.h"
+#include "grpcpp/server_context.h"
 #include "grpcpp/support/server_callback.h"
 
 namespace firstguess {
@@ -18,7 +21,8 @@ namespace firstguess {
 //  1. The service's method makes it with std::make_shared and returns Open(writer). It holds itself
 //     alive until step 4; others may hold it longer, and find it closed.
 //  2. Send queues a message and never blocks; SendWhenRoom waits for room, for threads that may
-//     wait. Both return false once the stream is over: cancelled, closed, or its peer gone.
+//     wait, and ends the stream of a peer that takes nothing for `patience`. Both return false once
+//     the stream is over: cancelled, closed, or its peer gone.
 //  3. Close(status) ends the stream once everything queued is written; the first one counts.
 //  4. OnEnded is the last call, exactly once; then the writer lets go of itself.
 //
@@ -26,7 +30,8 @@ namespace firstguess {
 template <typename Response>
 class ServerWriter : public grpc::ServerWriteReactor<Response> {
  public:
-  explicit ServerWriter(size_t queue_limit) : queue_(queue_limit) {}
+  ServerWriter(grpc::CallbackServerContext* context, size_t queue_limit)
+      : context_(context), queue_(queue_limit) {}
 
   template <typename Derived>
   static Derived* Open(std::shared_ptr<Derived> writer) {
@@ -46,13 +51,27 @@ class ServerWriter : public grpc::ServerWriteReactor<Response> {
   }
 
   // Not for gRPC's threads.
-  bool SendWhenRoom(Response message) EXCLUDES(mutex_) {
+  bool SendWhenRoom(Response message, absl::Duration patience) EXCLUDES(mutex_) {
     MutexLock lock(&mutex_);
-    while (!end_.has_value() && queue_.full()) room_.Wait(&mutex_);
+    while (!end_.has_value() && queue_.full()) {
+      const int64_t written = written_;
+      if (!room_.WaitFor(&mutex_, patience) && written == written_ && !end_.has_value()) {
+        end_ = absl::ResourceExhaustedError("the client does not read what it asked for");
+        queue_.DropWaiting();
+        // The write in flight would hold the end up for ever.
+        context_->TryCancel();
+      }
+    }
     if (end_.has_value()) return false;
     queue_.Push(std::move(message));
     WriteNext();
     return true;
+  }
+
+  // Nothing that is sent from now on arrives.
+  bool over() EXCLUDES(mutex_) {
+    MutexLock lock(&mutex_);
+    return end_.has_value();
   }
 
   void Close(absl::Status status) EXCLUDES(mutex_) {
@@ -70,6 +89,7 @@ class ServerWriter : public grpc::ServerWriteReactor<Response> {
   void OnWriteDone(bool ok) final {
     MutexLock lock(&mutex_);
     queue_.EndWrite();
+    ++written_;
     if (!ok) queue_.DropWaiting();  // OnCancel follows
     WriteNext();
     FinishIfWritten();
@@ -103,12 +123,14 @@ class ServerWriter : public grpc::ServerWriteReactor<Response> {
     this->Finish(ToGrpcStatus(*end_));
   }
 
+  grpc::CallbackServerContext* const context_;
   Mutex mutex_;
   CondVar room_;
   std::shared_ptr<void> self_ GUARDED_BY(mutex_);
   OutgoingQueue<Response> queue_ GUARDED_BY(mutex_);
   std::optional<absl::Status> end_ GUARDED_BY(mutex_);  // set once the stream is to end
   bool finished_ GUARDED_BY(mutex_) = false;            // Finish was called
+  int64_t written_ GUARDED_BY(mutex_) = 0;              // messages that left
 };
 
 }  // namespace firstguess

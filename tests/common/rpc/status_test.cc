@@ -1,5 +1,7 @@
 #include "common/rpc/status.h"
 
+#include <string>
+
 #include "gtest/gtest.h"
 
 namespace firstguess {
@@ -17,6 +19,16 @@ TEST(RpcStatus, AConnectionThatBrokeUnderACallIsUnavailable) {
             absl::StatusCode::kUnavailable);
   EXPECT_EQ(FromGrpcStatus(grpc::Status(grpc::StatusCode::UNKNOWN, "something else")).code(),
             absl::StatusCode::kUnknown);
+}
+
+TEST(RpcStatus, AMessageLongerThanTrailersTakeIsCutBetweenCharacters) {
+  std::string lines;
+  for (int i = 0; i < 5000; ++i) lines += "\u00e9";
+  const std::string cut =
+      ToGrpcStatus(absl::InvalidArgumentError(lines)).error_message();
+  EXPECT_LT(3 * cut.size(), 8u << 10);
+  ASSERT_EQ(cut.substr(cut.size() - 6), " [...]");
+  EXPECT_EQ((cut.size() - 6) % 2, 0u);
 }
 
 }  // namespace

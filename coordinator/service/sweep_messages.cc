@@ -1,0 +1,51 @@
+#include "coordinator/service/sweep_messages.h"
+
+#include <string>
+
+namespace firstguess {
+
+v1::SweepStatus ToProto(const SweepView& sweep, const View& view) {
+  const SweepCounters& counters = sweep.counters;
+  const int64_t over = counters.done + counters.failed + counters.cancelled;
+  v1::SweepStatus status;
+  status.set_sweep_id(sweep.sweep_id);
+  status.set_name(sweep.name);
+  status.set_revision(sweep.revision);
+  status.set_state(std::string(SweepStateName(sweep.state)));
+  status.set_priority(sweep.priority);
+  status.set_cells(counters.cells);
+  status.set_done(counters.done);
+  status.set_failed(counters.failed);
+  status.set_cancelled(counters.cancelled);
+  status.set_leased(counters.leased);
+  status.set_pending(counters.cells - over - counters.leased);
+  status.set_diverged(counters.diverged);
+  status.set_created_at(absl::ToDoubleSeconds(sweep.created_at - absl::UnixEpoch()));
+  if (sweep.finished_at.has_value()) {
+    status.set_finished_at(absl::ToDoubleSeconds(*sweep.finished_at - absl::UnixEpoch()));
+  }
+  const auto rate = view.trials_per_second.find(sweep.sweep_id);
+  if (sweep.state == SweepState::kRunning && rate != view.trials_per_second.end()) {
+    status.set_trials_per_second(rate->second);
+    status.set_remaining_seconds(static_cast<double>(counters.cells - over) / rate->second);
+  }
+  status.set_waiting_reason(sweep.waiting_reason);
+  return status;
+}
+
+v1::WorkerStatus ToProto(const WorkerView& worker) {
+  v1::WorkerStatus status;
+  status.set_name(worker.worker.name);
+  status.set_instance_id(worker.worker.instance_id);
+  status.set_device(worker.worker.device);
+  status.set_device_name(worker.worker.device_name);
+  status.set_state(worker.state);
+  status.set_reason(worker.worker.cannot_work_reason);
+  status.set_leases(worker.leases);
+  status.set_trials_done(worker.trials_done);
+  status.set_heartbeat_age_seconds(absl::ToDoubleSeconds(worker.heartbeat_age));
+  status.set_build(worker.worker.build);
+  return status;
+}
+
+}  // namespace firstguess

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "coordinator/state/state.h"
+
+namespace firstguess {
+
+// What people may see of the coordinator, at one moment. Immutable; shared between threads.
+struct View {
+  std::vector<SweepView> sweeps;
+  std::vector<WorkerView> workers;
+  std::map<SweepId, double> trials_per_second;  // over the last minute; absent: 0
+  double flops_per_second = 0;                  // of all workers that can work; 0: not known
+
+  // Null if there is none.
+  const SweepView* FindSweep(absl::string_view name) const;
+  const SweepView* FindSweep(SweepId sweep_id) const;
+};
+
+}  // namespace firstguess

@@ -1,0 +1,89 @@
+#include "coordinator/service/result_check.h"
+
+#include <cmath>
+#include <functional>
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/coordinator/service/fake_trajectory.h"
+
+namespace firstguess {
+namespace {
+
+using ::testing::HasSubstr;
+
+TrialConfig Config() {
+  TrialConfig config;
+  config.dataset = "fashion-mnist";
+  config.steps = 20;
+  config.points = 4;
+  config.probe_size = 100;
+  return config;
+}
+
+TEST(ResultCheck, AWellFormedResultPasses) {
+  EXPECT_TRUE(CheckResult(Config(), FakeTrajectory(Config())).ok());
+}
+
+TEST(ResultCheck, ADivergedResultHasTheSnapshotsBeforeItsDivergence) {
+  Trajectory trajectory = FakeTrajectory(Config());
+  trajectory.diverged_at_step = trajectory.snapshots[2].step;
+  EXPECT_FALSE(CheckResult(Config(), trajectory).ok());
+  trajectory.snapshots.resize(2);
+  EXPECT_TRUE(CheckResult(Config(), trajectory).ok());
+}
+
+TEST(ResultCheck, DivergedAtStepZeroThereIsNothingToRank) {
+  Trajectory trajectory = FakeTrajectory(Config());
+  trajectory.diverged_at_step = 0;
+  trajectory.snapshots.clear();
+  trajectory.initial_rank.clear();
+  EXPECT_TRUE(CheckResult(Config(), trajectory).ok());
+}
+
+TEST(ResultCheck, ValuesThatAreNotFiniteAreNobodysBusinessHere) {
+  Trajectory trajectory = FakeTrajectory(Config());
+  trajectory.snapshots[1].class_loss[3] = kNotMeasured;
+  trajectory.snapshots[1].train_loss = kNotMeasured;
+  EXPECT_TRUE(CheckResult(Config(), trajectory).ok());
+}
+
+TEST(ResultCheck, EachMistakeIsNamed) {
+  struct Mistake {
+    std::string words;
+    std::function<void(Trajectory&)> make;
+  };
+  const Mistake mistakes[] = {
+      {"snapshots, the trial has", [](Trajectory& t) { t.snapshots.pop_back(); }},
+      {"is of step", [](Trajectory& t) { t.snapshots[1].step += 1; }},
+      {"diverged_at_step", [](Trajectory& t) { t.diverged_at_step = 21; }},
+      {"diverged_at_step", [](Trajectory& t) { t.diverged_at_step = -2; }},
+      {"support has 9 entries", [](Trajectory& t) { t.support.pop_back(); }},
+      {"support adds up to 101", [](Trajectory& t) { ++t.support[4]; }},
+      {"support of -1", [](Trajectory& t) { t.support[4] = -1; }},
+      {"initial_rank has 11", [](Trajectory& t) { t.initial_rank.push_back(10); }},
+      {"every rank once", [](Trajectory& t) { t.initial_rank[0] = t.initial_rank[1]; }},
+      {"guess_count has 9", [](Trajectory& t) { t.snapshots[1].guess_count.pop_back(); }},
+      {"correct_count has 9", [](Trajectory& t) { t.snapshots[1].correct_count.pop_back(); }},
+      {"mean_prob has 11", [](Trajectory& t) { t.snapshots[1].mean_prob.push_back(0); }},
+      {"class_loss has 0", [](Trajectory& t) { t.snapshots[1].class_loss.clear(); }},
+      {"drift has 9", [](Trajectory& t) { t.snapshots[1].drift.pop_back(); }},
+      {"99 guesses on 100", [](Trajectory& t) { --t.snapshots[2].guess_count[0]; }},
+      {"class 5 has 0 guesses, 1 of them",
+       [](Trajectory& t) { ++t.snapshots[2].correct_count[5]; }},
+      {"pack_size 0", [](Trajectory& t) { t.pack_size = 0; }},
+      {"train_seconds", [](Trajectory& t) { t.train_seconds = NAN; }},
+      {"device or library", [](Trajectory& t) { t.device = std::string(300, 'x'); }},
+  };
+  for (const Mistake& mistake : mistakes) {
+    Trajectory trajectory = FakeTrajectory(Config());
+    mistake.make(trajectory);
+    const absl::Status status = CheckResult(Config(), trajectory);
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << mistake.words;
+    EXPECT_THAT(std::string(status.message()), HasSubstr(mistake.words));
+  }
+}
+
+}  // namespace
+}  // namespace firstguess
