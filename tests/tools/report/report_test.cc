@@ -64,9 +64,9 @@ TEST_F(ReportTest, FindingsSayWhatTheDatabaseHolds) {
           "before training and is the guess for 90.1 % of the probe examples.",
           "From that very start, after 50 steps with adam, learning rate 0.0005:",
           "  cross-entropy: mean probability of class 9 now 0.105, 10 of 10 classes with recall "
-          "above chance, accuracy 0.811.",
+          "above chance, accuracy 0.810.",
           "  blurry, gamma 0.5: mean probability of class 9 now 0.105, 10 of 10 classes with "
-          "recall above chance, accuracy 0.811.",
+          "recall above chance, accuracy 0.810.",
           "  piecewise-zero, cutoff 0.05: diverged at step 20.",
           "Largest guess fraction before training, mean over 4 starts: 0.352 at depth 3, 0.854 at "
           "depth 6."));
@@ -122,7 +122,8 @@ TEST_F(ReportTest, ProvenanceNamesFailuresAndWhatRan) {
   EXPECT_EQ(report["provenance"]["libraries"], json::array({"libtorch 2.15.0"}));
   EXPECT_EQ(report["provenance"]["devices"], json::array({"cpu"}));
   EXPECT_EQ(report["provenance"]["database"], "sample.db");
-  EXPECT_EQ(report["provenance"]["failures"], json({{"crash: signal 11 <script>", 1}}));
+  EXPECT_EQ(report["provenance"]["failures"],
+            json::array({json::array({"crash: signal 11 <script>", 1})}));
   EXPECT_THAT(report["revisions"][0]["spec"].get<std::string>(), HasSubstr("name: sample"));
 }
 

@@ -1,5 +1,6 @@
 #include "tests/tools/report/sample_database.h"
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <utility>
@@ -120,7 +121,9 @@ void WriteSweep(Store* store, SweepId sweep_id, const std::string& name, int64_t
                         .priority = 0,
                         .cells = cells,
                         .at = At(sweep_id)});
-  OpenPack open{.pack_id = sweep_id, .sweep_id = sweep_id, .revision = 1, .plan_index = 0};
+  OpenPack open;
+  open.pack_id = sweep_id;
+  open.sweep_id = sweep_id;
   open.lease = {.lease_id = sweep_id,
                 .worker = "bench-1",
                 .instance_id = "0123",
