@@ -28,8 +28,11 @@ World::World(uint64_t seed, Hazards hazards) : random_(seed), hazards_(hazards),
   specs_ = {SpecOf("s", cells, packs + attempts + failures, 0),
             SpecOf("t", cells, packs + absl::StrCat("priority: ", Draw(2), "\n"),
                    static_cast<int64_t>(Draw(static_cast<uint64_t>(cells))))};
+  for (const std::string& spec : specs_) {
+    sweeps_.push_back(std::make_shared<const Sweep>(*ParseSweep(spec, "spec").sweep));
+  }
   for (Worker& worker : workers_) Replace(worker);
-  Submit(specs_[0]);
+  Submit(0);
 }
 
 void World::Apply(const Event& event) {
@@ -125,13 +128,11 @@ void World::Restart() {
   }
 }
 
-void World::Submit(const std::string& spec) {
-  const ParsedSweep parsed = ParseSweep(spec, "spec");
-  ASSERT_TRUE(parsed.sweep.has_value()) << parsed.errors.front().ToString();
+void World::Submit(size_t sweep) {
   Apply(SubmitSweep{.token = ++token_,
                     .request_id = absl::StrCat("request ", token_),
-                    .sweep = std::make_shared<const Sweep>(*parsed.sweep),
-                    .spec_text = spec});
+                    .sweep = sweeps_[sweep],
+                    .spec_text = specs_[sweep]});
 }
 
 void World::Person() {
@@ -139,7 +140,7 @@ void World::Person() {
   using Kind = ChangeSweep::Kind;
   const uint64_t what = Draw(100);
   if (what < 40) {
-    Submit(specs_[name == "s" ? 0 : 1]);
+    Submit(name == "s" ? 0 : 1);
   } else if (!hazards_.people) {
     return;
   } else if (what < 60) {
@@ -197,8 +198,8 @@ void World::Finish() {
               .restart_after_write = hazards_.restart_after_write};
   for (Worker& worker : workers_) Replace(worker);
   if (disk_full_) Apply(DiskFull{.full = disk_full_ = false});
-  Submit(specs_[0]);
-  Submit(specs_[1]);
+  Submit(0);
+  Submit(1);
   const auto is_open = [&] {
     if (!machine_.idle()) return true;
     const std::vector<SweepView> views = machine_.state().Sweeps();
@@ -217,14 +218,14 @@ void World::Finish() {
           .token = ++token_, .name = view.name, .kind = ChangeSweep::Kind::kResume, .classes = {}});
     }
     if (machine_.state().Sweeps().size() < specs_.size()) {
-      for (const std::string& spec : specs_) Submit(spec);
+      for (size_t sweep = 0; sweep < specs_.size(); ++sweep) Submit(sweep);
     }
     for (Worker& worker : workers_) {
       while (!worker.down.empty()) DeliverDown(worker);
       Act(worker);
       while (!worker.up.empty()) DeliverUp(worker);
     }
-    machine_.Jump(absl::Seconds(1));
+    machine_.Jump(absl::Seconds(2));
     Apply(Tick());
     CheckStep();
     if (testing::Test::HasFatalFailure()) return;

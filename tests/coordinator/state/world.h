@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
 #include <random>
 #include <set>
 #include <string>
@@ -66,7 +67,7 @@ class World {
   void CheckStep();
   void Restart();
 
-  void Submit(const std::string& spec);
+  void Submit(size_t sweep);
   void Person();
   void Act(Worker& worker);
   void Train(Worker& worker, LeaseId lease, Task& task);
@@ -85,6 +86,7 @@ class World {
   Machine machine_;
   std::vector<Worker> workers_;
   std::vector<std::string> specs_;
+  std::vector<std::shared_ptr<const Sweep>> sweeps_;  // of them
   int64_t instances_ = 0;
   int64_t writes_ = 0;
   int64_t token_ = 0;
