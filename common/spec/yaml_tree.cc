@@ -105,7 +105,10 @@ class TreeBuilder final : public YAML::EventHandler {
   void Close() {
     if (too_deep_ > 0) {
       // The outermost of what was too deep leaves one node in its place.
-      if (--too_deep_ == 0) Complete({.kind = Kind::kInvalid});
+      if (--too_deep_ > 0) return;
+      YamlNode invalid;
+      invalid.kind = Kind::kInvalid;
+      Complete(std::move(invalid));
       return;
     }
     YamlNode node = std::move(open_.back().node);

@@ -23,11 +23,11 @@ struct YamlNode {
   struct Entry;
 
   Kind kind = Kind::kNull;
-  Place place = {};
-  std::string text = {};
+  Place place;
+  std::string text;
   bool quoted = false;  // "64" and '64' are words, never numbers
-  std::vector<YamlNode> items = {};
-  std::vector<Entry> entries = {};
+  std::vector<YamlNode> items;
+  std::vector<Entry> entries;
 };
 
 struct YamlNode::Entry {
