@@ -1,7 +1,9 @@
 #include "common/log.h"
 
+#include <algorithm>
 #include <cstdio>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
@@ -35,15 +37,25 @@ absl::string_view LevelName(LogLevel level) {
   return "INFO";
 }
 
+bool IsPlain(char c) {
+  return absl::ascii_isgraph(static_cast<unsigned char>(c)) ? c != '"' && c != '\\' && c != '='
+                                                            : (c & 0x80) != 0;
+}
+
+// UTF-8 stays readable.
 std::string Quoted(absl::string_view text) {
-  const bool plain = !text.empty() && text.find_first_of(" \"\\=\n\r\t") == absl::string_view::npos;
-  if (plain) return std::string(text);
+  if (!text.empty() && std::all_of(text.begin(), text.end(), IsPlain)) return std::string(text);
   return absl::StrCat("\"", absl::Utf8SafeCEscape(text), "\"");
 }
 
 }  // namespace
 
 void Log(LogLevel level, absl::string_view event, std::initializer_list<LogField> fields) {
+  Sink& sink = GlobalSink();
+  {
+    MutexLock lock(&sink.mutex);
+    if (level < sink.level) return;
+  }
   std::string line =
       absl::StrCat(absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", absl::Now(), absl::UTCTimeZone()), " ",
                    LevelName(level), " ", event);
@@ -51,9 +63,7 @@ void Log(LogLevel level, absl::string_view event, std::initializer_list<LogField
     absl::StrAppend(&line, " ", field.key, "=", Quoted(field.text));
   }
   line += '\n';
-  Sink& sink = GlobalSink();
   MutexLock lock(&sink.mutex);
-  if (level < sink.level) return;
   std::fwrite(line.data(), 1, line.size(), sink.file);
   std::fflush(sink.file);
 }
@@ -69,6 +79,7 @@ bool SetLogFile(const std::string& path) {
   if (file == nullptr) return false;
   Sink& sink = GlobalSink();
   MutexLock lock(&sink.mutex);
+  if (sink.file != stderr) std::fclose(sink.file);
   sink.file = file;
   return true;
 }
