@@ -1,0 +1,196 @@
+// An agent's connection to its coordinator: work_service.proto's steps, one function each.
+
+#include <utility>
+#include <vector>
+
+#include "common/log.h"
+#include "common/rpc/protocol.h"
+#include "common/wire/trajectory_wire.h"
+#include "worker/agent/agent.h"
+
+namespace firstguess {
+namespace {
+
+// Room in a chunk for everything but the trajectory.
+constexpr size_t kChunkBytes = kMaxChunkBytes - 1024;
+
+}  // namespace
+
+void Agent::Connect() {
+  connect_at_ = absl::InfiniteDuration();
+  const int64_t epoch = ++epoch_;
+  welcomed_ = false;
+  last_grant_number_ = 0;
+  session_ = Session::Start(
+      stub_.get(),
+      [this, epoch](v1::CoordinatorMessage message) {
+        queue_.Post(
+            [this, epoch, message = std::move(message)] { OnCoordinatorMessage(epoch, message); });
+      },
+      [this, epoch](absl::Status status) {
+        queue_.Post([this, epoch, status = std::move(status)] { OnSessionOver(epoch, status); });
+      });
+  SendHello();
+}
+
+void Agent::SendHello() {
+  v1::WorkerMessage message;
+  v1::Hello& hello = *message.mutable_hello();
+  hello.set_protocol_version(kProtocolVersion);
+  hello.set_name(options_.name);
+  hello.set_instance_id(instance_id_);
+  hello.set_epoch(epoch_);
+  hello.set_build(options_.build);
+  hello.set_device(device_->device());
+  hello.set_device_name(device_->device_name());
+  hello.set_memory_bytes(device_->memory_bytes());
+  *hello.mutable_datasets() = device_->datasets();
+  for (const std::string& label : options_.labels) hello.add_labels(label);
+  hello.set_cannot_work_reason(device_->error());
+  // One in training and one ahead, so that no trainer waits for a round trip.
+  hello.set_capacity(options_.trainers + 1);
+  *hello.mutable_inventory() = book_.Inventory();
+  session_->Send(std::move(message));
+}
+
+void Agent::SendHeartbeat() {
+  heartbeat_at_ = Now() + heartbeat_interval_;
+  v1::WorkerMessage message;
+  *message.mutable_heartbeat()->mutable_inventory() = book_.Inventory();
+  message.mutable_heartbeat()->set_last_grant_number(last_grant_number_);
+  session_->Send(std::move(message));
+}
+
+void Agent::SendDue() {
+  if (!welcomed_ || session_ == nullptr) return;
+  while (std::optional<v1::WorkerMessage> due = book_.NextToSend(kMaxUnacknowledgedResults)) {
+    if (!due->has_result()) {
+      session_->Send(*std::move(due));
+      continue;
+    }
+    v1::Result& result = *due->mutable_result();
+    std::vector<v1::Trajectory> chunks =
+        SplitTrajectory(std::move(*result.mutable_trajectory()), kChunkBytes);
+    for (size_t i = 0; i < chunks.size(); ++i) {
+      v1::WorkerMessage chunk;
+      chunk.mutable_result()->set_lease_id(result.lease_id());
+      chunk.mutable_result()->set_trial_id(result.trial_id());
+      *chunk.mutable_result()->mutable_trajectory() = std::move(chunks[i]);
+      chunk.mutable_result()->set_last(i + 1 == chunks.size());
+      session_->Send(std::move(chunk));
+    }
+  }
+}
+
+void Agent::OnCoordinatorMessage(int64_t epoch, const v1::CoordinatorMessage& message) {
+  if (epoch != epoch_ || session_ == nullptr) return;
+  switch (message.message_case()) {
+    case v1::CoordinatorMessage::kWelcome:
+      OnWelcome(message.welcome());
+      break;
+    case v1::CoordinatorMessage::kHeartbeatReply:
+      OnDropList(message.heartbeat_reply().drop_leases());
+      break;
+    case v1::CoordinatorMessage::kGrant:
+      OnGrant(message.grant());
+      break;
+    case v1::CoordinatorMessage::kDrop:
+      OnDrop(message.drop());
+      break;
+    case v1::CoordinatorMessage::kResultAck: {
+      const v1::ResultAck& ack = message.result_ack();
+      if (ack.outcome() != v1::ResultAck::STORED && ack.outcome() != v1::ResultAck::DUPLICATE) {
+        Log(LogLevel::kWarning, "result not taken",
+            {{"trial", ack.trial_id()},
+             {"outcome", v1::ResultAck::Outcome_Name(ack.outcome())},
+             {"why", ack.message()}});
+      }
+      book_.Acknowledge(ack.lease_id(), ack.trial_id());
+      break;
+    }
+    case v1::CoordinatorMessage::kDrain:
+      BeginStop(/*finish_begun=*/true);
+      break;
+    case v1::CoordinatorMessage::kGoodbye:
+      OnGoodbye(message.goodbye());
+      return;
+    case v1::CoordinatorMessage::MESSAGE_NOT_SET:
+      break;  // of a newer coordinator
+  }
+  Dispatch();
+  SendDue();
+}
+
+void Agent::OnWelcome(const v1::Welcome& welcome) {
+  welcomed_ = true;
+  backoff_.Succeeded();
+  if (welcome.heartbeat_seconds() > 0) {
+    heartbeat_interval_ = absl::Seconds(welcome.heartbeat_seconds());
+  }
+  heartbeat_at_ = Now() + heartbeat_interval_;
+  book_.KeepResults({welcome.wanted_trials().begin(), welcome.wanted_trials().end()});
+  OnDropList(welcome.drop_leases());
+  Log(LogLevel::kInfo, "connected",
+      {{"coordinator", options_.coordinator}, {"instance", instance_id_}, {"epoch", epoch_}});
+}
+
+void Agent::OnGrant(const v1::Grant& grant) {
+  last_grant_number_ = grant.grant_number();
+  book_.Add(grant);
+  if (stage_ != Stage::kWorking) {
+    book_.Stop(grant.lease_id(), v1::LeaseEnded::RETURNED, "the worker stops");
+  }
+}
+
+void Agent::OnDrop(const v1::Drop& drop) {
+  const LeaseBook::Lease* const lease = book_.Find(drop.lease_id());
+  if (lease == nullptr) return;
+  if (drop.only_if_not_begun()) {
+    if (!lease->begun) book_.Stop(drop.lease_id(), v1::LeaseEnded::RETURNED, "as asked");
+    return;
+  }
+  const bool begun = lease->begun;
+  book_.Stop(drop.lease_id(), v1::LeaseEnded::DROPPED, "as told");
+  if (begun) StopTraining(drop.lease_id());
+}
+
+void Agent::OnDropList(const google::protobuf::RepeatedField<int64_t>& leases) {
+  for (const int64_t lease_id : leases) {
+    const LeaseBook::Lease* const lease = book_.Find(lease_id);
+    if (lease == nullptr) continue;
+    if (lease->begun && !lease->over) StopTraining(lease_id);
+    book_.Forget(lease_id);
+  }
+}
+
+void Agent::OnGoodbye(const v1::Goodbye& goodbye) {
+  session_->CloseWrites();
+  if (goodbye.retry_after_seconds() <= 0) {
+    result_ = absl::FailedPreconditionError(goodbye.reason());
+    stage_ = Stage::kOver;
+    return;
+  }
+  Log(LogLevel::kInfo, "the coordinator says goodbye",
+      {{"why", goodbye.reason()}, {"seconds", goodbye.retry_after_seconds()}});
+  connect_at_ = Now() + absl::Seconds(goodbye.retry_after_seconds());
+  welcomed_ = false;
+  heartbeat_at_ = absl::InfiniteDuration();
+}
+
+void Agent::OnSessionOver(int64_t epoch, const absl::Status& status) {
+  if (epoch != epoch_) return;
+  session_ = nullptr;
+  welcomed_ = false;
+  heartbeat_at_ = absl::InfiniteDuration();
+  book_.ConnectionLost();
+  if (stage_ == Stage::kOver) return;
+  const absl::Duration now = Now();
+  if (connect_at_ == absl::InfiniteDuration()) connect_at_ = now + backoff_.Next(now);
+  if (now >= complain_at_) {
+    complain_at_ = now + absl::Minutes(1);
+    Log(LogLevel::kWarning, "no connection to the coordinator; trying again",
+        {{"coordinator", options_.coordinator}, {"why", status.message()}});
+  }
+}
+
+}  // namespace firstguess

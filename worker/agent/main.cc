@@ -1,0 +1,142 @@
+#include <limits.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <iostream>
+#include <map>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "CLI/CLI.hpp"
+#include "absl/strings/str_cat.h"
+#include "common/log.h"
+#include "worker/agent/agent.h"
+
+// Exit codes, as the command line's: 0 stopped when asked or drained; 1 failed, or refused by the
+// coordinator for good; 2 usage.
+namespace firstguess {
+namespace {
+
+constexpr char kExamples[] = R"(Examples:
+  firstguess-worker                                  one trainer on the CPU, coordinator on this machine
+  firstguess-worker --device auto                    on a GPU if its driver answers
+  firstguess-worker --trainers 4 --name node3        four trainers side by side
+  firstguess-worker --coordinator unix:/run/firstguess.sock --data-dir ~/datasets
+
+Stops on SIGTERM or Ctrl-C: what is not done goes back, what is done is delivered; a second one ends it
+at once. The same when its coordinator drains it.
+
+Exit codes: 0 stopped when asked; 1 failed, or refused by the coordinator; 2 usage.)";
+
+std::string HostName() {
+  char name[HOST_NAME_MAX + 1] = {};
+  return gethostname(name, sizeof(name) - 1) == 0 ? name : "worker";
+}
+
+std::string ProgramFolder() {
+  char path[PATH_MAX] = {};
+  const ssize_t length = readlink("/proc/self/exe", path, sizeof(path) - 1);
+  const std::string program(path, length > 0 ? static_cast<size_t>(length) : 0);
+  return program.substr(0, program.rfind('/') + 1);
+}
+
+// SIGINT and SIGTERM, and one to end the watch, blocked in every thread that is started from now
+// on.
+sigset_t BlockSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int number : {SIGINT, SIGTERM, SIGUSR1}) sigaddset(&signals, number);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+  return signals;
+}
+
+// While it lives, the first SIGINT or SIGTERM asks `agent` to stop, and a second one ends the
+// process.
+class StopSignals {
+ public:
+  StopSignals(const sigset_t& signals, Agent* agent)
+      : thread_([this, signals, agent] {
+          int number = 0;
+          int seen = 0;
+          while (sigwait(&signals, &number) == 0 && !over_) {
+            if (number == SIGUSR1) continue;
+            if (++seen > 1) _exit(1);
+            agent->RequestStop();
+          }
+        }) {}
+  ~StopSignals() {
+    over_ = true;
+    pthread_kill(thread_.native_handle(), SIGUSR1);
+    thread_.join();
+  }
+
+ private:
+  std::atomic<bool> over_{false};
+  std::thread thread_;
+};
+
+int Main(int argc, char** argv) {
+  CLI::App app("Trains what a coordinator gives it.", "firstguess-worker");
+  app.footer(kExamples);
+  app.set_version_flag("--version", "firstguess-worker " FIRSTGUESS_VERSION);
+  Agent::Options options;
+  options.coordinator = "127.0.0.1:7171";
+  options.name = HostName();
+  options.build = FIRSTGUESS_VERSION;
+  std::string device = "cpu";
+  std::string trainer = ProgramFolder() + "firstguess-trainer";
+  std::vector<std::string> data_dirs;
+  bool exit_with_parent = false;
+  LogLevel level = LogLevel::kInfo;
+  app.add_option("--coordinator", options.coordinator, "HOST:PORT or unix:PATH")
+      ->capture_default_str();
+  app.add_option("--name", options.name, "A label for people; default: this host's name");
+  app.add_option("--device", device, "cpu, cuda, cuda:N or auto")->capture_default_str();
+  app.add_option("--data-dir", data_dirs, "Folder with one folder a data set; may be repeated");
+  app.add_option("--trainers", options.trainers, "Trainer processes side by side")
+      ->check(CLI::Range(1, 63))
+      ->capture_default_str();
+  app.add_option("--labels", options.labels, "What a sweep's `requires: {labels: …}` may ask for");
+  app.add_option("--trainer", trainer, "The trainer program; default: the one beside this");
+  app.add_flag("--exit-with-parent", exit_with_parent, "End when the process that started it ends");
+  app.add_option("--log-level", level, "Log lines from this level on, to standard error")
+      ->transform(
+          CLI::CheckedTransformer(std::map<std::string, LogLevel>{{"debug", LogLevel::kDebug},
+                                                                  {"info", LogLevel::kInfo},
+                                                                  {"warning", LogLevel::kWarning},
+                                                                  {"error", LogLevel::kError}}));
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  SetLogLevel(level);
+  options.trainer = {trainer, "--device", device};
+  for (const std::string& folder : data_dirs) {
+    options.trainer.push_back("--data-dir");
+    options.trainer.push_back(folder);
+  }
+
+  const sigset_t signals = BlockSignals();
+  if (exit_with_parent) {
+    const pid_t parent = getppid();
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent) return 1;  // it ended before the kernel knew
+  }
+  Agent agent(std::move(options));
+  const StopSignals stop_signals(signals, &agent);
+  const absl::Status status = agent.Run();
+  if (status.ok()) return 0;
+  std::cerr << "firstguess-worker: " << status.message() << "\n";
+  return absl::IsInvalidArgument(status) ? 2 : 1;
+}
+
+}  // namespace
+}  // namespace firstguess
+
+int main(int argc, char** argv) { return firstguess::Main(argc, argv); }
