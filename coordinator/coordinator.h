@@ -31,6 +31,10 @@ class Coordinator {
   // The addresses it listens on, ports filled in.
   virtual const std::vector<std::string>& addresses() const = 0;
 
+  // Applies what the clock has made due (lease expiries, retries) and returns when that is done.
+  // For clocks that are moved by hand; with a real one it happens by itself.
+  virtual void RunDue() = 0;
+
   // Stops granting, gives workers `grace` to deliver results in flight, commits them, closes.
   virtual void Shutdown(absl::Duration grace) = 0;
 

@@ -24,9 +24,6 @@ inline constexpr int64_t kMaxUnacknowledgedResults = 64;
 // A chunk of a result is smaller than this.
 inline constexpr int64_t kMaxChunkBytes = 1 << 20;
 
-// A whole trajectory is smaller than this: 1,000 steps of 1,000 classes.
-inline constexpr int64_t kMaxTrajectoryBytes = 64 << 20;
-
 // The largest message of either side; gRPC refuses larger ones.
 inline constexpr int kMaxMessageBytes = 4 << 20;
 

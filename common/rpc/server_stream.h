@@ -20,13 +20,13 @@ namespace firstguess {
 //  1. The service's method makes the stream with std::make_shared and returns Open(stream). The
 //     stream holds itself alive until step 6; others may hold it longer, and find it closed.
 //  2. Open asks for the first message, and ReadNext for each later one. It comes as one OnMessage,
-//  or
-//     as OnPeerFinished when the peer has half-closed. Not asking is the throttle: HTTP/2 then
+//     or as OnPeerFinished when the peer has half-closed. Not asking is the throttle: HTTP/2 then
 //     stops the peer.
 //  3. Send queues a message; one is in flight at a time. A peer that lets `queue_limit` messages
-//     pile up is cut off with RESOURCE_EXHAUSTED.
+//     pile up is cut off.
 //  4. Close(status) ends the stream once everything queued is written; the first one counts.
-//     Abort(status) drops what is queued and ends it now. After either, Send returns false.
+//     Abort(status) drops what waits behind the message in flight. After either, Send returns
+//     false.
 //  5. If the peer cancels or its connection breaks, the stream ends by itself.
 //  6. OnEnded is the last call, exactly once, whatever ended the stream; then the stream lets go of
 //     itself.
@@ -57,7 +57,9 @@ class ServerStream : public grpc::ServerBidiReactor<Request, Response> {
     MutexLock lock(&mutex_);
     if (end_.has_value()) return false;
     if (!queue_.Push(std::move(message))) {
-      EndNow(absl::ResourceExhaustedError("the peer does not read its messages"));
+      DropAndEnd(absl::ResourceExhaustedError("the peer does not read its messages"));
+      // The write in flight would hold the end up for ever.
+      if (queue_.writing()) context_->TryCancel();
       return false;
     }
     WriteNext();
@@ -81,7 +83,7 @@ class ServerStream : public grpc::ServerBidiReactor<Request, Response> {
 
   void Abort(absl::Status status) EXCLUDES(mutex_) {
     MutexLock lock(&mutex_);
-    if (!finished_) EndNow(std::move(status));
+    if (!finished_) DropAndEnd(std::move(status));
   }
 
  protected:
@@ -129,11 +131,9 @@ class ServerStream : public grpc::ServerBidiReactor<Request, Response> {
     self.swap(self_);
   }
 
-  void EndNow(absl::Status status) REQUIRES(mutex_) {
+  void DropAndEnd(absl::Status status) REQUIRES(mutex_) {
     end_ = std::move(status);
     queue_.DropWaiting();
-    // A write that the peer does not take would hold the end up for ever.
-    if (queue_.writing()) context_->TryCancel();
     FinishIfWritten();
   }
 

@@ -9,8 +9,8 @@
 namespace firstguess {
 namespace {
 
-// A status travels in the trailers, of which gRPC takes 8 KiB in all unless told otherwise; a longer
-// message would lose the status itself.
+// A status travels in the trailers, of which gRPC takes 8 KiB in all unless told otherwise; a
+// longer message would lose the status itself.
 constexpr size_t kLongestEncoded = 6 << 10;
 
 std::string Shortened(absl::string_view message) {

@@ -24,8 +24,7 @@ TEST(RpcStatus, AConnectionThatBrokeUnderACallIsUnavailable) {
 TEST(RpcStatus, AMessageLongerThanTrailersTakeIsCutBetweenCharacters) {
   std::string lines;
   for (int i = 0; i < 5000; ++i) lines += "\u00e9";
-  const std::string cut =
-      ToGrpcStatus(absl::InvalidArgumentError(lines)).error_message();
+  const std::string cut = ToGrpcStatus(absl::InvalidArgumentError(lines)).error_message();
   EXPECT_LT(3 * cut.size(), 8u << 10);
   ASSERT_EQ(cut.substr(cut.size() - 6), " [...]");
   EXPECT_EQ((cut.size() - 6) % 2, 0u);

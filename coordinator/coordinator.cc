@@ -1,0 +1,213 @@
+#include "coordinator/coordinator.h"
+
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/log.h"
+#include "common/mutex.h"
+#include "common/rpc/address.h"
+#include "common/rpc/channel.h"
+#include "coordinator/listening.h"
+#include "coordinator/service/engine.h"
+#include "coordinator/service/sweep_service.h"
+#include "coordinator/service/work_service.h"
+#include "coordinator/store/store.h"
+#include "grpcpp/ext/proto_server_reflection_plugin.h"
+#include "grpcpp/health_check_service_interface.h"
+#include "grpcpp/server.h"
+#include "grpcpp/server_builder.h"
+
+namespace firstguess {
+namespace {
+
+// Workers of a coordinator that stops come back after this, and then as their back-off says.
+constexpr absl::Duration kRetryAfter = absl::Seconds(1);
+
+// What calls that are still open get to end, once everything is committed.
+constexpr std::chrono::seconds kLastCalls(1);
+
+// gRPC's plug-ins are switched on for all servers of a process.
+void EnablePlugins() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    grpc::EnableDefaultHealthCheckService(true);
+    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  });
+}
+
+class RunningCoordinator final : public Coordinator {
+ public:
+  ~RunningCoordinator() override { Shutdown(absl::ZeroDuration()); }
+
+  absl::Status Start(const Options& options);
+
+  const std::vector<std::string>& addresses() const override { return addresses_; }
+  void RunDue() override { engine_->RunDue(); }
+  void Shutdown(absl::Duration grace) override EXCLUDES(mutex_);
+  absl::Status fatal() const override EXCLUDES(mutex_);
+
+ private:
+  absl::Status Listen(const std::vector<Address>& addresses);
+  void OnDiskFull(bool full) EXCLUDES(mutex_);
+  void OnFatal(absl::Status status) EXCLUDES(mutex_);
+  void AwaitStreams(absl::Duration grace) EXCLUDES(mutex_);
+
+  std::vector<std::string> addresses_;
+  std::unique_ptr<Store> store_;
+  std::unique_ptr<Engine> engine_;
+  std::unique_ptr<SweepServiceImpl> sweep_service_;
+  std::unique_ptr<WorkServiceImpl> work_service_;
+  std::unique_ptr<grpc::Server> server_;
+
+  mutable Mutex mutex_;
+  CondVar changed_;
+  absl::Status fatal_ GUARDED_BY(mutex_);
+  bool disk_full_ GUARDED_BY(mutex_) = false;
+  // Whom the store's troubles are told to; null before they are there and once they stop.
+  Engine* told_ GUARDED_BY(mutex_) = nullptr;
+  grpc::HealthCheckServiceInterface* health_ GUARDED_BY(mutex_) = nullptr;
+  bool stopped_ GUARDED_BY(mutex_) = false;
+  bool no_streams_ GUARDED_BY(mutex_) = false;
+};
+
+absl::Status RunningCoordinator::Start(const Options& options) {
+  std::vector<Address> addresses;
+  for (const std::string& text : options.listen) {
+    absl::StatusOr<Address> address = ParseAddress(text);
+    if (!address.ok()) return address.status();
+    if (absl::Status status = PrepareToListen(*address); !status.ok()) return status;
+    addresses.push_back(*std::move(address));
+  }
+  absl::StatusOr<std::unique_ptr<Store>> store =
+      Store::Open({.path = options.database,
+                   .clock = options.clock,
+                   .vfs = "",
+                   .on_disk_full = [this](bool full) { OnDiskFull(full); },
+                   .on_fatal = [this](absl::Status status) { OnFatal(std::move(status)); }});
+  if (!store.ok()) return store.status();
+  store_ = *std::move(store);
+
+  absl::StatusOr<std::unique_ptr<Engine>> engine =
+      Engine::Start({.clock = options.clock,
+                     .store = store_.get(),
+                     .state = {},
+                     .limits = {},
+                     .on_fatal = [this](absl::Status status) { OnFatal(std::move(status)); }});
+  if (!engine.ok()) return engine.status();
+  engine_ = *std::move(engine);
+  {
+    MutexLock lock(&mutex_);
+    told_ = engine_.get();
+    if (disk_full_) engine_->Post(DiskFull{.full = true});
+  }
+  sweep_service_ =
+      std::make_unique<SweepServiceImpl>(engine_.get(), store_.get(), options.database);
+  work_service_ = std::make_unique<WorkServiceImpl>(engine_.get(), options.clock);
+  return Listen(addresses);
+}
+
+absl::Status RunningCoordinator::Listen(const std::vector<Address>& addresses) {
+  EnablePlugins();
+  grpc::ServerBuilder builder;
+  SetServerArguments(builder);
+  std::vector<int> ports(addresses.size(), 0);
+  for (size_t i = 0; i < addresses.size(); ++i) {
+    builder.AddListeningPort(addresses[i].ToString(), grpc::InsecureServerCredentials(), &ports[i]);
+  }
+  builder.RegisterService(sweep_service_.get());
+  builder.RegisterService(work_service_.get());
+  server_ = builder.BuildAndStart();
+  if (server_ == nullptr) {
+    return absl::UnavailableError("can't listen: an address was taken a moment ago");
+  }
+  for (size_t i = 0; i < addresses.size(); ++i) {
+    Address bound = addresses[i];
+    if (!bound.is_unix()) bound.port = ports[i];
+    addresses_.push_back(bound.ToString());
+  }
+  MutexLock lock(&mutex_);
+  health_ = server_->GetHealthCheckService();
+  health_->SetServingStatus(fatal_.ok() && !disk_full_);
+  return fatal_;
+}
+
+void RunningCoordinator::OnDiskFull(bool full) {
+  Log(full ? LogLevel::kWarning : LogLevel::kInfo,
+      full ? "disk full: nothing is granted or acknowledged until there is room"
+           : "there is room on the disk again");
+  MutexLock lock(&mutex_);
+  disk_full_ = full;
+  if (told_ != nullptr) told_->Post(DiskFull{.full = full});
+  if (health_ != nullptr) health_->SetServingStatus(!full);
+}
+
+void RunningCoordinator::OnFatal(absl::Status status) {
+  Log(LogLevel::kError, "the coordinator can't go on", {{"why", status.message()}});
+  MutexLock lock(&mutex_);
+  if (!fatal_.ok()) return;
+  fatal_ = status;
+  changed_.NotifyAll();
+  if (health_ != nullptr) health_->SetServingStatus(false);
+  if (told_ != nullptr) told_->Fail(std::move(status));
+}
+
+absl::Status RunningCoordinator::fatal() const {
+  MutexLock lock(&mutex_);
+  return fatal_;
+}
+
+// Until no worker's stream is open, at most for `grace`.
+void RunningCoordinator::AwaitStreams(absl::Duration grace) {
+  engine_->WhenNoStreams([this] {
+    MutexLock lock(&mutex_);
+    no_streams_ = true;
+    changed_.NotifyAll();
+  });
+  const absl::Duration end = RealClock()->MonotonicNow() + grace;
+  MutexLock lock(&mutex_);
+  while (!no_streams_ && fatal_.ok()) {
+    const absl::Duration left = end - RealClock()->MonotonicNow();
+    if (left <= absl::ZeroDuration()) return;
+    changed_.WaitFor(&mutex_, left);
+  }
+}
+
+void RunningCoordinator::Shutdown(absl::Duration grace) {
+  {
+    MutexLock lock(&mutex_);
+    if (stopped_) return;
+    stopped_ = true;
+    if (health_ != nullptr) health_->SetServingStatus(false);
+    health_ = nullptr;
+  }
+  if (server_ != nullptr) {
+    engine_->BeginClosing(kRetryAfter);
+    AwaitStreams(grace);
+    engine_->Fail(absl::UnavailableError("the coordinator is stopping"));
+    server_->Shutdown(std::chrono::system_clock::now() + kLastCalls);
+  }
+  if (engine_ != nullptr) engine_->Stop();
+  {
+    MutexLock lock(&mutex_);
+    told_ = nullptr;
+  }
+  // No call is open any more. The store commits what is queued; the engine outlives it.
+  server_.reset();
+  sweep_service_.reset();
+  work_service_.reset();
+  store_.reset();
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Coordinator>> Coordinator::Start(Options options) {
+  auto coordinator = std::make_unique<RunningCoordinator>();
+  if (absl::Status status = coordinator->Start(options); !status.ok()) return status;
+  return coordinator;
+}
+
+}  // namespace firstguess

@@ -1,0 +1,122 @@
+#include <pthread.h>
+#include <signal.h>
+
+#include <iostream>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "CLI/CLI.hpp"
+#include "absl/strings/str_join.h"
+#include "common/log.h"
+#include "coordinator/coordinator.h"
+
+namespace firstguess {
+namespace {
+
+// What workers get to deliver results that are on their way.
+constexpr absl::Duration kGrace = absl::Seconds(10);
+
+// How often the database is asked whether it failed.
+constexpr timespec kCheckInterval = {.tv_sec = 0, .tv_nsec = 250'000'000};
+
+constexpr char kExamples[] = R"(Examples:
+  firstguess-coordinator --db sweeps.db
+  firstguess-coordinator --db sweeps.db --listen 127.0.0.1:7171 --listen unix:/run/firstguess.sock
+
+Workers and people then use the address:
+  firstguess-worker --coordinator 127.0.0.1:7171
+  firstguess submit SPEC.yaml --coordinator 127.0.0.1:7171
+
+Stops on SIGTERM or Ctrl-C, once what workers have sent is on disk; a second one ends it at once, and
+loses nothing that was acknowledged.
+
+Exit codes: 0 stopped when asked; 1 could not start or the database failed; 2 usage, or a file that is
+no database of this program; 6 refused: no permission, or no room on the disk.)";
+
+// As the command line's (tools/firstguess/exit_codes.h).
+int ExitCodeOf(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kNotFound:
+    case absl::StatusCode::kInvalidArgument:
+    case absl::StatusCode::kFailedPrecondition:
+    case absl::StatusCode::kDataLoss:
+      return 2;
+    case absl::StatusCode::kPermissionDenied:
+    case absl::StatusCode::kResourceExhausted:
+      return 6;
+    default:
+      return 1;
+  }
+}
+
+int Fail(const absl::Status& status) {
+  std::cerr << "firstguess-coordinator: " << status.message() << "\n";
+  return ExitCodeOf(status);
+}
+
+// SIGINT and SIGTERM, blocked in every thread that is started from now on.
+sigset_t BlockSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+  return signals;
+}
+
+int Serve(const Coordinator::Options& options) {
+  const sigset_t signals = BlockSignals();
+  const absl::StatusOr<std::unique_ptr<Coordinator>> coordinator = Coordinator::Start(options);
+  if (!coordinator.ok()) return Fail(coordinator.status());
+  std::cout << "firstguess-coordinator serves " << options.database << " at "
+            << absl::StrJoin((*coordinator)->addresses(), ", ") << std::endl;
+
+  while ((*coordinator)->fatal().ok()) {
+    if (sigtimedwait(&signals, nullptr, &kCheckInterval) <= 0) continue;
+    std::cout << "firstguess-coordinator is stopping" << std::endl;
+    // From here on a second signal ends the process.
+    pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+    break;
+  }
+  (*coordinator)->Shutdown(kGrace);
+  const absl::Status fatal = (*coordinator)->fatal();
+  if (fatal.ok()) return 0;
+  std::cerr << "firstguess-coordinator: " << fatal.message() << "\n";
+  return 1;
+}
+
+int Main(int argc, char** argv) {
+  CLI::App app("Gives sweeps' trials to workers and keeps their results in one SQLite file.",
+               "firstguess-coordinator");
+  app.footer(kExamples);
+  app.set_version_flag("--version", "firstguess-coordinator " FIRSTGUESS_VERSION);
+  Coordinator::Options options;
+  options.listen = {"127.0.0.1:7171"};
+  const std::map<std::string, LogLevel> levels = {{"debug", LogLevel::kDebug},
+                                                  {"info", LogLevel::kInfo},
+                                                  {"warning", LogLevel::kWarning},
+                                                  {"error", LogLevel::kError}};
+  std::string level = "info";
+  app.add_option("--db", options.database, "The database; created if missing")->required();
+  app.add_option("--listen", options.listen,
+                 "HOST:PORT of this machine (port 0: any) or unix:PATH; may be repeated")
+      ->capture_default_str();
+  app.add_option("--log-level", level, "Lines from this level on, to standard error")
+      ->capture_default_str()
+      ->check(CLI::IsMember(&levels));
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  SetLogLevel(levels.at(level));
+  return Serve(options);
+}
+
+}  // namespace
+}  // namespace firstguess
+
+int main(int argc, char** argv) { return firstguess::Main(argc, argv); }
