@@ -1,3 +1,4 @@
+#include <csignal>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -5,8 +6,11 @@
 
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_format.h"
+#include "worker/trainer/data/locate.h"
+#include "worker/trainer/device.h"
 #include "worker/trainer/pack_file.h"
 #include "worker/trainer/self_check.h"
+#include "worker/trainer/serve.h"
 #include "worker/trainer/trainer.h"
 
 // Exit codes: 0 done; 1 the trainer failed; 2 usage or input; 5 some trials could not be trained.
@@ -41,20 +45,46 @@ int RunSelfCheck(const TrainerOptions& options) {
   return within ? 0 : 1;
 }
 
+int FailForAgent(int fd, const absl::Status& reason) {
+  if (absl::Status sent = SendCannotWork(fd, reason); !sent.ok()) return Fail(sent);
+  return Fail(reason);
+}
+
+// For an agent, which gave its end of a socket pair as descriptor `fd`.
+int RunForAgent(int fd, const TrainerOptions& options) {
+  // An interrupt at the terminal reaches the whole process group. The agent decides what it means;
+  // when it closes the socket, this process ends.
+  std::signal(SIGINT, SIG_IGN);
+  const absl::StatusOr<DeviceInfo> device = OpenDevice(options.device);
+  if (!device.ok()) return FailForAgent(fd, device.status());
+  const absl::StatusOr<std::unique_ptr<PackTrainer>> trainer = MakeTorchTrainer(options);
+  if (!trainer.ok()) return FailForAgent(fd, trainer.status());
+  const std::vector<std::string> datasets = FoundDatasets(options.data_dirs);
+  // Without any data set there is nothing it could do.
+  if (datasets.empty()) {
+    return FailForAgent(fd, LocateDataset("fashion-mnist", options.data_dirs).status());
+  }
+  const absl::Status served = Serve(fd, *device, datasets, **trainer);
+  return served.ok() ? 0 : Fail(served);
+}
+
 int Main(int argc, char** argv) {
   CLI::App app("Trains packs of trials with LibTorch: for an agent, or alone.",
                "firstguess-trainer");
   TrainerOptions options;
   std::string pack;
   bool self_check = false;
+  int ipc_fd = -1;
   app.add_option("--device", options.device, "cpu, cuda, cuda:N or auto")->capture_default_str();
   app.add_option("--data-dir", options.data_dirs,
                  "Folder with one folder a data set; may be repeated");
   CLI::Option_group* mode = app.add_option_group("mode");
   mode->add_option("--pack", pack, "Train this JSON list of trials and print one line a snapshot");
   mode->add_flag("--self-check", self_check, "Compare the device with the CPU in float64");
+  mode->add_option("--ipc-fd", ipc_fd, "Work for the agent at this descriptor");
   mode->require_option(1);
   CLI11_PARSE(app, argc, argv);
+  if (ipc_fd >= 0) return RunForAgent(ipc_fd, options);
   return self_check ? RunSelfCheck(options) : RunPack(pack, options);
 }
 

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <memory>
+#include <numeric>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -51,6 +52,10 @@ class Trial {
   absl::StatusOr<Trajectory> Train(const std::atomic<bool>& stop) {
     Trajectory trajectory;
     trajectory.support = Support(data_.probe.labels, data_.dataset->classes);
+    // If even step 0 is not finite there are no guesses to rank by, which leaves the classes'
+    // order.
+    trajectory.initial_rank.resize(trajectory.support.size());
+    std::iota(trajectory.initial_rank.begin(), trajectory.initial_rank.end(), int64_t{0});
     const std::vector<int64_t> measured =
         SnapshotSteps(config_.steps, config_.points, config_.spacing);
     auto next = measured.begin();

@@ -10,8 +10,6 @@
 namespace firstguess::trainer {
 namespace {
 
-constexpr const char* kDebianFolder = "/usr/share/datasets";
-
 // The first of the four files that `folder` lacks; "" when it holds all.
 std::string MissingFile(const std::string& folder) {
   for (const char* file : {kTrainImages, kTrainLabels, kTestImages, kTestLabels}) {
@@ -38,10 +36,11 @@ std::string FileOrGzip(const std::string& folder, const std::string& file) {
 }
 
 absl::StatusOr<std::string> LocateDataset(absl::string_view name,
-                                          const std::vector<std::string>& data_dirs) {
+                                          const std::vector<std::string>& data_dirs,
+                                          const std::string& default_dir) {
   std::vector<std::string> folders;
   for (const std::string& dir : data_dirs) folders.push_back(absl::StrCat(dir, "/", name));
-  folders.push_back(absl::StrCat(kDebianFolder, "/", name));
+  folders.push_back(absl::StrCat(default_dir, "/", name));
   std::vector<std::string> looked;
   for (const std::string& folder : folders) {
     const std::string missing = MissingFile(folder);

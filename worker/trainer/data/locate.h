@@ -8,12 +8,16 @@
 
 namespace firstguess::trainer {
 
+// Where Debian's packages put data sets: one folder each.
+inline constexpr const char* kPackagedDatasets = "/usr/share/datasets";
+
 // The folder that holds the files of data set `name`. Looked for are `<dir>/<name>` for each of
-// `data_dirs` in order, then /usr/share/datasets/<name>, where Debian's packages put it. The data
+// `data_dirs` in order, then `<default_dir>/<name>`. The data
 // set's own name is part of the path because several sets (MNIST and Fashion-MNIST) use the same
 // file names. NotFound says where it looked and what to install.
 absl::StatusOr<std::string> LocateDataset(absl::string_view name,
-                                          const std::vector<std::string>& data_dirs);
+                                          const std::vector<std::string>& data_dirs,
+                                          const std::string& default_dir = kPackagedDatasets);
 
 // The path of `file` in `folder`, with ".gz" when only that exists; "" when neither does.
 std::string FileOrGzip(const std::string& folder, const std::string& file);
