@@ -27,8 +27,8 @@ void State::Impl::Handle(const WriteCommitted& event) {
   const WriteUnderWay done = std::move(under_way.front());
   under_way.pop_front();
   last_committed = done.number;
-  std::visit([&](const auto& completion) { Complete(completion, event.result); }, done.completion);
   for (const ChangedSweep& changed : event.result.sweeps) Mirror(changed);
+  std::visit([&](const auto& completion) { Complete(completion, event.result); }, done.completion);
   if (auto found = replies_after.find(done.number); found != replies_after.end()) {
     for (Reply& reply : found->second) effects.replies.push_back(std::move(reply));
     replies_after.erase(found);
@@ -44,7 +44,9 @@ void State::Impl::ReplyAfter(int64_t write_number, Reply reply) {
 }
 
 void State::Impl::Complete(const SweepWritten& done, const WriteResult&) {
-  if (done.state) --sweeps.at(done.sweep).state_writes;
+  SweepRecord& sweep = sweeps.at(done.sweep);
+  if (done.state) --sweep.state_writes;
+  FollowStore(sweep);
 }
 
 void State::Impl::Complete(const PackOpened& done, const WriteResult& result) {

@@ -87,6 +87,7 @@ struct State::Impl {
   void MoveSweep(SweepRecord& sweep, SweepState to);
   void WriteState(SweepRecord& sweep, SweepState to);
   void Mirror(const ChangedSweep& changed);
+  void FollowStore(SweepRecord& sweep);
 
   // wants.cc: who wants a trial, and what happens when nobody does.
   void AddWant(Trial& trial, SweepId sweep);

@@ -131,7 +131,10 @@ struct SweepRecord {
   std::optional<int64_t> offer_key;               // its turn in Impl::offers while it is there
 
   int64_t last_write = 0;    // that concerns the sweep itself
-  int64_t state_writes = 0;  // under way; until they are committed the store's state is older
+  int64_t state_writes = 0;  // under way
+  // In the store, as of the last commit. Older than `state` while a write of it is under way; when
+  // none is, it has the last word.
+  SweepState stored_state = SweepState::kRunning;
   std::string pause_reason;
   int64_t forgiven_failures = 0;  // counted before a person resumed it
 

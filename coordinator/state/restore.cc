@@ -37,6 +37,7 @@ absl::Status State::Impl::RestoreSweep(const StoredSweep& stored) {
   sweep.revision = stored.revision;
   sweep.priority = stored.priority;
   sweep.state = stored.state;
+  sweep.stored_state = stored.state;
   sweep.counters = stored.counters;
   sweep.created_at = stored.created_at;
   sweep.finished_at = stored.finished_at;

@@ -143,8 +143,14 @@ void State::Impl::Cancel(SweepRecord& sweep) {
   DropWants(sweep);
 }
 
-// Takes over what the store counted. The sweep's state too, unless the state machine has changed it
-// since in a write that is still under way.
+// The store may know better: that a sweep which is paused or resumed just now is done already.
+void State::Impl::FollowStore(SweepRecord& sweep) {
+  if (sweep.state_writes == 0 && sweep.state != sweep.stored_state) {
+    MoveSweep(sweep, sweep.stored_state);
+  }
+}
+
+// Takes over what the store counted.
 void State::Impl::Mirror(const ChangedSweep& changed) {
   const auto found = sweeps.find(changed.sweep_id);
   if (found == sweeps.end()) {
@@ -153,7 +159,8 @@ void State::Impl::Mirror(const ChangedSweep& changed) {
   }
   SweepRecord& sweep = found->second;
   sweep.counters = changed.counters;
-  if (sweep.state_writes == 0 && sweep.state != changed.state) MoveSweep(sweep, changed.state);
+  sweep.stored_state = changed.state;
+  FollowStore(sweep);
   if (sweep.state != SweepState::kRunning || !sweep.sweep->max_failures.has_value()) return;
   if (sweep.counters.failed - sweep.forgiven_failures > *sweep.sweep->max_failures) {
     Pause(sweep,

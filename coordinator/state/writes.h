@@ -67,7 +67,7 @@ struct InsertSweep {
   absl::Time at;
 };
 
-// Set to running when its last cell is finished already, it becomes done in the same commit.
+// Set to running or paused when its last cell is finished already, it is done after the commit.
 struct SetSweepState {
   SweepId sweep_id = 0;
   SweepState state = SweepState::kRunning;
@@ -179,8 +179,8 @@ struct WriteResult {
   std::vector<std::vector<SweepId>> retried_wanted_by;
   // StoreResult: false if a result of this trial was stored before (the write changed nothing).
   bool stored = true;
-  // Sweeps whose counters or state the write changed. A running sweep becomes done in the very
-  // commit that finishes its last cell.
+  // Sweeps whose counters or state the write changed. A running or paused sweep becomes done in the
+  // very commit that finishes its last cell.
   std::vector<ChangedSweep> sweeps;
 };
 

@@ -76,7 +76,8 @@ TEST(Failures, AreHalvedDownToTheGuiltyTrial) {
   Leased leased(8, "max_attempts: 1\n");
   constexpr TrialId kGuilty = 6;
   GrantMessage grant = leased.grant;
-  while (leased.machine.View("s").state != SweepState::kDone) {
+  for (int i = 0; leased.machine.View("s").state != SweepState::kDone; ++i) {
+    ASSERT_LT(i, 20);
     const std::vector<TrialId> trials = leased.Trials(grant);
     if (std::find(trials.begin(), trials.end(), kGuilty) != trials.end()) {
       leased.machine.End("a", grant.lease_id, Reason::kCrashed);

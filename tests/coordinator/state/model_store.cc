@@ -32,7 +32,8 @@ WriteResult ModelStore::Execute(const Write& write) {
   WriteResult result;
   std::visit([&](const auto& one) { Run(one, result); }, write);
   for (auto& [id, sweep] : sweeps_) {
-    if (sweep.state == SweepState::kRunning && IsFinished(id)) sweep.state = SweepState::kDone;
+    const bool is_open = sweep.state == SweepState::kRunning || sweep.state == SweepState::kPaused;
+    if (is_open && IsFinished(id)) sweep.state = SweepState::kDone;
     const SweepCounters counters = Count(id);
     const auto known = before.find(id);
     if (known != before.end() && known->second.first != sweep.state) {

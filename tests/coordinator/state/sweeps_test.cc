@@ -100,13 +100,25 @@ TEST(Sweeps, ThatArePausedKeepWhatIsRunning) {
   EXPECT_EQ(machine.View("s").counters.done, 1);
 }
 
-TEST(Sweeps, ThatFinishWhilePausedAreDoneWhenResumed) {
+TEST(Sweeps, ThatFinishWhilePausedAreDone) {
   Machine machine;
   machine.Submit(SpecOf("s", 1));
   machine.Connect("a");
   machine.Change("s", Kind::kPause);
   Finish(machine, "a");
-  machine.Change("s", Kind::kResume);
+  EXPECT_EQ(machine.View("s").state, SweepState::kDone);
+}
+
+TEST(Sweeps, ThatFinishWhileTheirPauseIsBeingWrittenAreDone) {
+  Machine machine;
+  machine.Submit(SpecOf("s", 1));
+  machine.Connect("a");
+  const GrantMessage grant = machine.Take<GrantMessage>("a").front();
+  machine.Apply(ResultArrived{.instance_id = "a",
+                              .lease_id = grant.lease_id,
+                              .trial_id = 1,
+                              .trajectory = std::make_shared<const Trajectory>()});
+  EXPECT_TRUE(machine.Change("s", Kind::kPause).status.ok());
   EXPECT_EQ(machine.View("s").state, SweepState::kDone);
 }
 

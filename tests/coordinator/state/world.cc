@@ -236,6 +236,9 @@ void World::Finish() {
   }
   for (const auto& [id, lease] : machine_.store().leases()) {
     ASSERT_TRUE(lease.outcome.has_value()) << "lease " << id << " is open for ever";
+    for (const auto& [trial, row] : machine_.store().trials()) {
+      ASSERT_EQ(machine_.state().ConfigOf(id, trial), nullptr) << "trial " << trial << " lives on";
+    }
   }
 }
 
