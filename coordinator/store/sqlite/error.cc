@@ -92,4 +92,11 @@ absl::Status MakeError(sqlite3* database, int code, absl::string_view doing) {
   return status;
 }
 
+absl::Status WithMessage(const absl::Status& status, absl::string_view message) {
+  absl::Status result(status.code(), message);
+  status.ForEachPayload(
+      [&](absl::string_view type, const absl::Cord& payload) { result.SetPayload(type, payload); });
+  return result;
+}
+
 }  // namespace firstguess::sqlite

@@ -37,4 +37,7 @@ ErrorClass ClassOf(const absl::Status& status);
 // (<extended code>)". REQUIRES: `code` is an error.
 absl::Status MakeError(sqlite3* database, int code, absl::string_view doing);
 
+// The same failure in other words.
+absl::Status WithMessage(const absl::Status& status, absl::string_view message);
+
 }  // namespace firstguess::sqlite

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/trajectory.h"
+#include "coordinator/store/sqlite/database.h"
+
+namespace firstguess {
+
+// Writes trajectories into `trial_class`, `snapshot` and `class_snapshot`: where nearly all of the
+// store's time goes. Thread-bound to its database.
+class Measurements {
+ public:
+  // `database` outlives it.
+  static absl::StatusOr<std::unique_ptr<Measurements>> Create(sqlite::Database* database);
+
+  // REQUIRES: the trial has no rows there; every vector has one entry per class.
+  absl::Status Insert(int64_t trial_id, const Trajectory& trajectory);
+
+ private:
+  Measurements() = default;
+
+  absl::Status InsertClasses(int64_t trial_id, const Snapshot& snapshot);
+
+  sqlite::Statement insert_trial_class_;
+  sqlite::Statement insert_snapshot_;
+  sqlite::Statement insert_class_snapshot_;
+};
+
+}  // namespace firstguess

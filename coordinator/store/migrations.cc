@@ -1,0 +1,43 @@
+#include "coordinator/store/migrations.h"
+
+#include <iterator>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "coordinator/store/schema.h"
+#include "coordinator/store/sqlite/error.h"
+#include "coordinator/store/sqlite/transaction.h"
+
+namespace firstguess {
+namespace {
+
+// Step i leads from version i to version i + 1. Released steps never change.
+const absl::string_view* const kSteps[] = {&kSchemaVersion1};
+static_assert(std::size(kSteps) == kSchemaVersion);
+
+absl::Status RunStep(sqlite::Database* database, int64_t step) {
+  sqlite::Transaction transaction(database);
+  FG_SQLITE_TRY(transaction.Begin());
+  FG_SQLITE_TRY(database->Execute(std::string(*kSteps[step])));
+  FG_SQLITE_TRY(database->Execute(absl::StrCat("PRAGMA application_id = ", kApplicationId,
+                                               "; PRAGMA user_version = ", step + 1)));
+  return transaction.Commit();
+}
+
+}  // namespace
+
+absl::Status Migrate(sqlite::Database* database) {
+  const absl::StatusOr<int64_t> version = database->QueryInteger("PRAGMA user_version");
+  if (!version.ok()) return version.status();
+  if (*version > kSchemaVersion) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        database->path(), " is of version ", *version, ", this program knows versions up to ",
+        kSchemaVersion, ": use the program that wrote it, or a newer one"));
+  }
+  for (int64_t step = *version; step < kSchemaVersion; ++step) {
+    FG_SQLITE_TRY(RunStep(database, step));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace firstguess

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstdint>
+
+#include "absl/status/status.h"
+#include "coordinator/store/sqlite/database.h"
+
+namespace firstguess {
+
+// The schema version that this program writes (the file's user_version).
+inline constexpr int64_t kSchemaVersion = 1;
+
+// Brings a file from its user_version (0: empty) to kSchemaVersion, one numbered step at a time,
+// each in a transaction of its own: an interrupted migration goes on from the last whole step.
+// FailedPrecondition: the file is of a newer version; nothing is changed.
+absl::Status Migrate(sqlite::Database* database);
+
+}  // namespace firstguess

@@ -1,0 +1,242 @@
+#include "coordinator/store/schema.h"
+
+namespace firstguess {
+
+const absl::string_view kSchemaVersion1 = R"sql(
+CREATE TABLE sweep (
+  -- A named grid and how far it is. Times in all tables are Unix seconds, UTC.
+  sweep_id    INTEGER PRIMARY KEY,
+  name        TEXT NOT NULL UNIQUE,
+  revision    INTEGER NOT NULL,  -- the latest
+  state       TEXT NOT NULL CHECK (state IN ('running', 'paused', 'cancelled', 'done')),
+  priority    INTEGER NOT NULL,
+  -- Counters over the cells of the grid, kept in the transactions that change them. What is left
+  -- over, cells - done - failed - cancelled - leased, is pending. Cells that no pack was opened for
+  -- have no row in `cell` yet: they are pending, in a cancelled sweep cancelled.
+  cells       INTEGER NOT NULL,
+  done        INTEGER NOT NULL DEFAULT 0,
+  failed      INTEGER NOT NULL DEFAULT 0,
+  cancelled   INTEGER NOT NULL DEFAULT 0,
+  leased      INTEGER NOT NULL DEFAULT 0,
+  diverged    INTEGER NOT NULL DEFAULT 0,  -- part of done
+  created_at  REAL NOT NULL,
+  finished_at REAL  -- done or cancelled
+) STRICT;
+
+CREATE TABLE sweep_revision (
+  sweep_id     INTEGER NOT NULL REFERENCES sweep,
+  revision     INTEGER NOT NULL,
+  spec         TEXT NOT NULL,  -- the sweep file as submitted
+  canonical    TEXT NOT NULL,  -- what it says, as canonical JSON
+  submitted_at REAL NOT NULL,
+  PRIMARY KEY (sweep_id, revision)
+) STRICT;
+
+CREATE TABLE pack (
+  -- Trials of one shape, trained together: the unit of leasing. Its members are the trials with its
+  -- pack_id.
+  pack_id        INTEGER PRIMARY KEY,
+  sweep_id       INTEGER NOT NULL REFERENCES sweep,  -- whose plan brought it
+  revision       INTEGER NOT NULL,
+  plan_index     INTEGER NOT NULL,  -- its place in the plan
+  parent_pack_id INTEGER REFERENCES pack  -- the pack that it was split from
+) STRICT;
+
+CREATE TABLE trial (
+  -- One distinct training configuration, whatever sweeps want it.
+  trial_id         INTEGER PRIMARY KEY,
+  key              TEXT NOT NULL UNIQUE,  -- SHA-256 of config, hexadecimal
+  status           TEXT NOT NULL
+                   CHECK (status IN ('pending', 'leased', 'done', 'failed', 'cancelled')),
+  -- The configuration by field. NULL: without effect in this trial (momentum unless the optimizer
+  -- uses it, noise_kind without label noise, loss_delay_steps with cross-entropy).
+  dataset          TEXT,
+  model            TEXT,
+  width            INTEGER,  -- units of a hidden layer
+  depth            INTEGER,  -- hidden layers
+  activation       TEXT,
+  init             TEXT,
+  init_scale       REAL,  -- multiplies the weights' standard deviation
+  bias_scale       REAL,  -- standard deviation of the biases
+  loss             TEXT,
+  loss_params      TEXT,  -- JSON object: every parameter of the loss
+  loss_delay_steps INTEGER,  -- updates with cross-entropy before the loss takes over
+  optimizer        TEXT,
+  learning_rate    REAL,
+  momentum         REAL,
+  weight_decay     REAL,
+  batch_size       INTEGER,
+  steps            INTEGER,  -- updates
+  label_noise      REAL,  -- probability that a training label is replaced
+  noise_kind       TEXT,
+  class_imbalance  REAL,  -- largest class over smallest
+  seed             INTEGER,  -- of the initialisation
+  data_seed        INTEGER,  -- of batches, probe set and label noise
+  probe_size       INTEGER,  -- test examples that snapshots are measured on
+  points           INTEGER,  -- snapshots after step 0
+  spacing          TEXT,
+  config           TEXT NOT NULL,  -- all of it, as canonical JSON
+  pack_id          INTEGER NOT NULL REFERENCES pack,  -- the pack that owns it
+  slot             INTEGER NOT NULL,  -- its place in the pack
+  attempts         INTEGER NOT NULL DEFAULT 0,  -- that were charged to it
+  failure_class    TEXT CHECK (failure_class IN ('crash', 'timeout', 'out_of_memory', 'lost',
+                                                 'preempted', 'invalid')),
+  failure_message  TEXT,
+  diverged_at_step INTEGER,  -- first step that was not finite; NULL: finite to the end
+  worker           TEXT,  -- whose result it is
+  device           TEXT,
+  pack_size        INTEGER,  -- networks trained together in its tile
+  library          TEXT,
+  replanned        INTEGER NOT NULL DEFAULT 0 CHECK (replanned IN (0, 1)),  -- its pack was split
+  started_at       REAL,  -- the latest attempt
+  finished_at      REAL,  -- done, failed or cancelled
+  train_seconds    REAL
+) STRICT;
+
+CREATE TABLE cell (
+  -- One point of a sweep's grid. Cells of several sweeps may be the same trial.
+  sweep_id   INTEGER NOT NULL REFERENCES sweep,
+  revision   INTEGER NOT NULL,  -- that brought it
+  cell       INTEGER NOT NULL,  -- raw position in that revision's grid
+  trial_id   INTEGER NOT NULL REFERENCES trial,
+  dropped_in INTEGER,  -- revision that no longer has it; NULL: live
+  PRIMARY KEY (sweep_id, revision, cell)
+) STRICT;
+
+CREATE TABLE lease (
+  -- A worker's permission to train a pack.
+  lease_id    INTEGER PRIMARY KEY,
+  pack_id     INTEGER NOT NULL REFERENCES pack,
+  worker      TEXT NOT NULL,
+  instance_id TEXT NOT NULL,  -- of the worker's process
+  granted_at  REAL NOT NULL,
+  ended_at    REAL,  -- NULL: open
+  outcome     TEXT CHECK (outcome IN ('finished', 'returned', 'dropped', 'expired', 'crash',
+                                      'timeout', 'out_of_memory', 'preempted', 'incapable', 'lost')),
+  CHECK ((ended_at IS NULL) = (outcome IS NULL))
+) STRICT;
+
+CREATE TABLE attempt (
+  -- One try at one trial, under a lease. A trial has an open attempt if and only if it is leased.
+  trial_id   INTEGER NOT NULL REFERENCES trial,
+  attempt    INTEGER NOT NULL,  -- from 1
+  lease_id   INTEGER NOT NULL REFERENCES lease,
+  started_at REAL NOT NULL,
+  ended_at   REAL,  -- NULL: open
+  outcome    TEXT CHECK (outcome IN ('finished', 'returned', 'dropped', 'expired', 'crash',
+                                     'timeout', 'out_of_memory', 'preempted', 'incapable', 'lost',
+                                     'invalid')),
+  message    TEXT,
+  PRIMARY KEY (trial_id, attempt),
+  CHECK ((ended_at IS NULL) = (outcome IS NULL))
+) STRICT;
+
+CREATE TABLE snapshot (
+  -- A trial at one step: the state after `step` updates. NULL: not measured, or not finite.
+  trial_id            INTEGER NOT NULL,
+  step                INTEGER NOT NULL,
+  epoch               REAL,
+  train_loss          REAL,  -- on the batch of this update, before it
+  grad_norm           REAL,  -- likewise; Euclidean, over all parameters
+  probe_loss          REAL,  -- on the probe set, as all that follows: the trial's own loss
+  probe_cross_entropy REAL,
+  accuracy            REAL,
+  max_guess           REAL,  -- largest guess fraction
+  guess_entropy       REAL,  -- of the guess fractions, over ln(classes)
+  prob_entropy        REAL,  -- of the mean probabilities, over ln(classes)
+  mean_weight         REAL,  -- mean w(p_y) of losses that have one
+  kept_fraction       REAL,  -- share of examples with w > 0
+  tied_fraction       REAL,  -- share of examples whose logits are all equal
+  PRIMARY KEY (trial_id, step)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE class_snapshot (
+  -- One class of a trial at one step, on the probe set.
+  trial_id      INTEGER NOT NULL,
+  step          INTEGER NOT NULL,
+  class         INTEGER NOT NULL,
+  guess_count   INTEGER,  -- examples guessed to be of the class
+  correct_count INTEGER,  -- of them, those that are
+  mean_prob     REAL,  -- mean probability of the class over all examples
+  class_loss    REAL,  -- mean loss over the examples of the class; NULL without any
+  drift         REAL,  -- mean derivative of the loss by the class's logit, over all examples
+  PRIMARY KEY (trial_id, step, class)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE trial_class (
+  -- What is constant over a trial's snapshots, by class.
+  trial_id     INTEGER NOT NULL,
+  class        INTEGER NOT NULL,
+  support      INTEGER,  -- probe examples of the class
+  initial_rank INTEGER,  -- by guesses at step 0; 0: the favoured class
+  PRIMARY KEY (trial_id, class)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE store_state (
+  -- One row of the store's own: the number of transactions it has committed.
+  only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+  batch    INTEGER NOT NULL
+) STRICT;
+INSERT INTO store_state VALUES (1, 0);
+
+CREATE INDEX cell_of_trial ON cell (trial_id, sweep_id, dropped_in);
+CREATE INDEX pack_of_plan ON pack (sweep_id, revision, plan_index);
+-- Of what is open or failed only: they stay small however many trials are done.
+CREATE INDEX trial_open ON trial (pack_id, slot) WHERE status IN ('pending', 'leased');
+CREATE INDEX trial_failed ON trial (failure_class) WHERE status = 'failed';
+CREATE INDEX lease_open ON lease (lease_id) WHERE ended_at IS NULL;
+CREATE INDEX lease_lost ON lease (pack_id) WHERE outcome IN ('lost', 'expired');
+CREATE INDEX attempt_open ON attempt (lease_id, trial_id) WHERE ended_at IS NULL;
+
+CREATE VIEW progress AS
+  -- One row per sweep: cells = done + failed + cancelled + leased + pending.
+  SELECT sweep_id, name AS sweep, revision, state, cells, done, failed, cancelled, leased,
+         cells - done - failed - cancelled - leased AS pending, diverged
+  FROM sweep;
+
+CREATE VIEW trajectory AS
+  -- One row per sweep, trial, step and class. The favoured class differs by seed: average by
+  -- initial_rank, not by class.
+  SELECT sweep.name AS sweep, trial.trial_id, trial.key, trial.dataset, trial.model, trial.width,
+         trial.depth, trial.activation, trial.init, trial.init_scale, trial.bias_scale, trial.loss,
+         trial.loss_params, trial.loss_delay_steps, trial.optimizer, trial.learning_rate,
+         trial.momentum, trial.weight_decay, trial.batch_size, trial.steps, trial.label_noise,
+         trial.noise_kind, trial.class_imbalance, trial.seed, trial.data_seed, trial.probe_size,
+         trial.points, trial.spacing, class_snapshot.step, snapshot.epoch, class_snapshot.class,
+         trial_class.initial_rank,
+         CAST(class_snapshot.guess_count AS REAL) / trial.probe_size AS guess_fraction,
+         class_snapshot.mean_prob,
+         CAST(class_snapshot.correct_count AS REAL) / nullif(trial_class.support, 0) AS recall,
+         class_snapshot.class_loss, class_snapshot.drift
+  FROM sweep
+  JOIN cell ON cell.sweep_id = sweep.sweep_id AND cell.dropped_in IS NULL
+   -- Several cells of a sweep may be one trial.
+   AND cell.rowid = (SELECT min(twin.rowid) FROM cell AS twin
+                     WHERE twin.trial_id = cell.trial_id AND twin.sweep_id = cell.sweep_id
+                       AND twin.dropped_in IS NULL)
+  JOIN trial ON trial.trial_id = cell.trial_id
+  -- CROSS: never begins with the largest table.
+  CROSS JOIN class_snapshot ON class_snapshot.trial_id = trial.trial_id
+  JOIN snapshot ON snapshot.trial_id = class_snapshot.trial_id
+   AND snapshot.step = class_snapshot.step
+  JOIN trial_class ON trial_class.trial_id = class_snapshot.trial_id
+   AND trial_class.class = class_snapshot.class;
+
+CREATE VIEW initial_bias AS
+  -- One row per trial that was measured: its first guess, before any update.
+  SELECT trial.trial_id, trial.key, trial.dataset, trial.model, trial.width, trial.depth,
+         trial.activation, trial.init, trial.init_scale, trial.bias_scale, trial.loss,
+         trial.loss_params, trial.loss_delay_steps, trial.optimizer, trial.learning_rate,
+         trial.momentum, trial.weight_decay, trial.batch_size, trial.steps, trial.label_noise,
+         trial.noise_kind, trial.class_imbalance, trial.seed, trial.data_seed, trial.probe_size,
+         trial.points, trial.spacing, snapshot.max_guess,
+         trial_class.class AS favoured_class, snapshot.guess_entropy, snapshot.prob_entropy,
+         class_snapshot.mean_prob AS favoured_mean_prob
+  FROM trial
+  CROSS JOIN snapshot ON snapshot.trial_id = trial.trial_id AND snapshot.step = 0
+  JOIN trial_class ON trial_class.trial_id = trial.trial_id AND trial_class.initial_rank = 0
+  CROSS JOIN class_snapshot ON class_snapshot.trial_id = trial.trial_id AND class_snapshot.step = 0
+   AND class_snapshot.class = trial_class.class;
+)sql";
+
+}  // namespace firstguess
