@@ -8,8 +8,8 @@ const figure = {
 };
 
 const quantities = {
-  mean_prob: {label: "Mean probability", noun: "mean probability"},
-  recall: {label: "Recall", noun: "recall"},
+  mean_prob: {label: "Mean probability"},
+  recall: {label: "Recall"},
 };
 
 // One number per class and snapshot; null where it is not defined.
@@ -134,7 +134,7 @@ function drawPanels() {
     container.append(element("figure", {class: "panel", "data-trial": trial.id}, caption, drawing));
     const chart = makeChart(drawing, (colours) => panelOption(trial, colours));
     chart.chart.group = "trajectories";
-    figure.panels.push({chart, trial, drawing});
+    figure.panels.push({chart, trial});
   }
   echarts.connect("trajectories");
   drawLegend(group);
