@@ -12,8 +12,8 @@
 namespace firstguess {
 namespace {
 
-// A worker that stops waits this long for its results to be stored.
-constexpr absl::Duration kStopTime = absl::Seconds(8);
+// How long a stream may take to end after everything was said.
+constexpr absl::Duration kCloseTime = absl::Seconds(2);
 
 std::string RandomId() {
   std::random_device random;
@@ -27,16 +27,17 @@ Agent::Agent(Options options)
       queue_(options_.clock),
       instance_id_(RandomId()),
       backoff_(std::random_device()()),
-      trainers_(static_cast<size_t>(options_.trainers)),
-      heartbeat_interval_(kHeartbeatInterval) {}
+      heartbeat_interval_(kHeartbeatInterval) {
+  for (int64_t i = 0; i < options_.trainers; ++i) trainers_.emplace_back(std::random_device()());
+}
 
 Agent::~Agent() {
   trainers_.clear();
+  stage_ = Stage::kOver;
   if (session_ != nullptr) session_->Cancel();
-  // Its last call comes through the queue.
-  while (session_ != nullptr) {
-    const EventQueue::Task task = queue_.Next(absl::InfiniteDuration());
-    if (task) task();
+  // Their last calls come through the queue.
+  while (open_sessions_ > 0) {
+    if (const EventQueue::Task task = queue_.Next(absl::InfiniteDuration())) task();
   }
 }
 
@@ -48,72 +49,72 @@ absl::Status Agent::Run() {
     if (absl::Status status = StartTrainer(index); !status.ok()) return status;
   }
   while (stage_ != Stage::kOver) {
-    const EventQueue::Task task = queue_.Next(NextDeadline());
-    if (task) task();
-    RunDue();
-    EndIfDone();
+    if (const EventQueue::Task task = queue_.Next(NextDeadline())) task();
+    if (absl::Status status = RunDue(); !status.ok()) return status;
+    AdvanceStop();
   }
   return result_;
 }
 
 void Agent::RequestStop() {
-  queue_.Post([this] { BeginStop(/*finish_begun=*/false); });
+  queue_.Post([this] { BeginStop(Stage::kStopping); });
 }
 
 absl::Duration Agent::NextDeadline() const {
   absl::Duration next = std::min({heartbeat_at_, connect_at_, stop_by_});
   for (const Trainer& trainer : trainers_) {
-    next = std::min({next, trainer.deadline, trainer.restart_at});
+    next = std::min({next, trainer.kill_at, trainer.start_at});
   }
   return next;
 }
 
-void Agent::RunDue() {
+absl::Status Agent::RunDue() {
   const absl::Duration now = Now();
   if (now >= heartbeat_at_) SendHeartbeat();
   if (now >= connect_at_) Connect();
   for (size_t index = 0; index < trainers_.size(); ++index) {
-    Trainer& trainer = trainers_[index];
-    if (now >= trainer.deadline) {
-      trainer.deadline = absl::InfiniteDuration();
-      book_.Stop(trainer.lease_id, v1::LeaseEnded::TIMED_OUT,
-                 "a trial took longer than its sweep allows");
-      trainer.process->Kill();
-    }
-    if (now >= trainer.restart_at) {
-      trainer.restart_at = absl::InfiniteDuration();
-      if (absl::Status status = StartTrainer(index); !status.ok()) {
-        result_ = status;
-        stage_ = Stage::kOver;
-      }
-    }
+    if (absl::Status status = RunDueOfTrainer(index); !status.ok()) return status;
   }
+  return absl::OkStatus();
 }
 
-void Agent::BeginStop(bool finish_begun) {
-  if (stage_ != Stage::kWorking) return;
-  stage_ = Stage::kStopping;
+// `stage`: kDraining or kStopping.
+void Agent::BeginStop(Stage stage) {
+  if (stage_ >= stage) return;
+  stage_ = stage;
+  Log(LogLevel::kInfo, stage == Stage::kDraining ? "finishing what began" : "stopping",
+      {{"leases", book_.LeaseIds().size()}, {"results", book_.results()}});
   for (const int64_t lease_id : book_.LeaseIds()) {
-    const LeaseBook::Lease& lease = *book_.Find(lease_id);
-    if (lease.begun && finish_begun) continue;
-    const bool begun = lease.begun;
-    book_.Stop(lease_id, v1::LeaseEnded::RETURNED, "the worker stops");
-    if (begun) StopTraining(lease_id);
+    if (stage == Stage::kDraining && book_.Find(lease_id)->begun) continue;
+    StopLease(lease_id, v1::LeaseEnded::RETURNED, "the worker stops");
   }
-  if (!finish_begun) stop_by_ = Now() + kStopTime;
-  Log(LogLevel::kInfo, "stopping", {{"leases", book_.LeaseIds().size()}});
+  for (Trainer& trainer : trainers_) trainer.start_at = absl::InfiniteDuration();
+  if (stage == Stage::kStopping) stop_by_ = Now() + options_.stop_time;
   SendDue();
 }
 
-void Agent::EndIfDone() {
-  if (stage_ != Stage::kStopping) return;
-  const bool delivered = book_.empty() || !welcomed_;
-  if (!delivered && Now() < stop_by_) return;
-  if (!book_.empty() && welcomed_) {
-    Log(LogLevel::kWarning, "stopped before everything was stored; it will be trained again");
+void Agent::AdvanceStop() {
+  const auto trains = [](const Trainer& trainer) { return trainer.lease_id != 0; };
+  if (stage_ == Stage::kDraining && std::none_of(trainers_.begin(), trainers_.end(), trains)) {
+    BeginStop(Stage::kStopping);
   }
-  if (session_ != nullptr) session_->CloseWrites();
-  stage_ = Stage::kOver;
+  const bool late = Now() >= stop_by_;
+  if (stage_ == Stage::kStopping) {
+    // Without a connection there is only something to wait for if there is something to lose.
+    const bool done = welcomed_ ? book_.AllDelivered() : book_.results() == 0;
+    if (!done && !late) return;
+    if (!done) {
+      Log(LogLevel::kWarning, "stopped before everything was stored; it will be trained again",
+          {{"results", book_.results()}});
+    }
+    stage_ = Stage::kClosing;
+    connect_at_ = absl::InfiniteDuration();
+    stop_by_ = Now() + kCloseTime;
+    if (session_ != nullptr) session_->CloseWrites();
+  }
+  if (stage_ == Stage::kClosing && (session_ == nullptr || Now() >= stop_by_)) {
+    stage_ = Stage::kOver;
+  }
 }
 
 }  // namespace firstguess

@@ -1,16 +1,14 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
-#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "common/clock.h"
-#include "common/mutex.h"
 #include "worker/agent/backoff.h"
 #include "worker/agent/event_queue.h"
 #include "worker/agent/lease_book.h"
@@ -23,7 +21,11 @@ namespace firstguess {
 // has its trainer processes do the work. It holds no LibTorch: what breaks a device costs one
 // trainer, never the book.
 //
-// One thread runs it (Run); streams and trainers post to its queue. RequestStop is thread-safe.
+// It connects once a trainer is ready, or once none of them can start: then it says why, and goes
+// on trying. A trainer that dies costs the lease it worked on. One that dies with something done is
+// started again at once, one without after a growing delay.
+//
+// Run is its one thread; streams and trainers post to its queue. RequestStop is thread-safe.
 class Agent {
  public:
   struct Options {
@@ -32,8 +34,10 @@ class Agent {
     std::vector<std::string> labels;
     std::vector<std::string> trainer;  // the program and its arguments
     int64_t trainers = 1;              // trainer processes side by side
-    Clock* clock = RealClock();
     std::string build;
+    Clock* clock = RealClock();
+    absl::Duration stop_time = absl::Seconds(8);   // for what is to be delivered before the end
+    absl::Duration stop_grace = absl::Seconds(5);  // for a trainer that is told to stop; below it
   };
 
   explicit Agent(Options options);
@@ -44,64 +48,80 @@ class Agent {
   // NotFound when there is no trainer program.
   absl::Status Run();
 
-  // Hand back what is not done, deliver what is, and end; within a few seconds.
+  // Hand back what is not done, deliver what is, and end, within `stop_time`.
   void RequestStop();
 
  private:
   struct Trainer {
+    explicit Trainer(uint64_t seed) : backoff(seed) {}
+
     std::unique_ptr<TrainerProcess> process;
     int64_t generation = 0;  // of the process; older ones' events are stale
     bool ready = false;
     bool worked = false;                                 // this process finished something
+    std::string failure;                                 // why the latest start failed, if it did
     int64_t lease_id = 0;                                // 0: idle
-    absl::Duration deadline = absl::InfiniteDuration();  // for the trial in progress
-    absl::Duration restart_at = absl::InfiniteDuration();
-    int64_t failed_starts = 0;
+    absl::Duration kill_at = absl::InfiniteDuration();   // unless its lease ends before
+    absl::Duration start_at = absl::InfiniteDuration();  // again
+    Backoff backoff;                                     // of starts
   };
-  enum class Stage { kWorking, kStopping, kOver };
+  // kDraining: no new leases, begun ones are finished. kStopping: nothing trains on; what is done
+  // is delivered. kClosing: the coordinator is to see the stream's end.
+  enum class Stage { kWorking, kDraining, kStopping, kClosing, kOver };
 
   // Trainers (agent_trainers.cc).
   absl::Status StartTrainer(size_t index);
   void OnTrainerMessage(size_t index, int64_t generation, ipc::FromTrainer message);
   void OnTrainerReady(Trainer& trainer, const ipc::Ready& ready);
+  void OnPackEnded(Trainer& trainer, const ipc::PackEnded& ended);
   void OnTrainerExit(size_t index, int64_t generation, const TrainerProcess::Exit& exit);
+  void EndLeaseOf(Trainer& trainer, const TrainerProcess::Exit& exit);
+  void FindOutWhetherItCanWork();
   void Dispatch();
+  void BeginTraining(Trainer& trainer, const LeaseBook::Lease& lease);
+  void StopLease(int64_t lease_id, v1::LeaseEnded::Reason reason, const std::string& message);
   void StopTraining(int64_t lease_id);
-  void ResetDeadline(Trainer& trainer);
+  void LimitTrial(Trainer& trainer);
+  absl::Status RunDueOfTrainer(size_t index);
   Trainer* TrainerOf(int64_t lease_id);
 
   // The coordinator (agent_session.cc).
   void Connect();
+  void ConnectAgain();
   void SendHello();
   void SendHeartbeat();
   void SendDue();
+  void SendInChunks(v1::Result result);
   void OnCoordinatorMessage(int64_t epoch, const v1::CoordinatorMessage& message);
   void OnWelcome(const v1::Welcome& welcome);
   void OnGrant(const v1::Grant& grant);
   void OnDrop(const v1::Drop& drop);
   void OnDropList(const google::protobuf::RepeatedField<int64_t>& leases);
+  void OnAck(const v1::ResultAck& ack);
   void OnGoodbye(const v1::Goodbye& goodbye);
   void OnSessionOver(int64_t epoch, const absl::Status& status);
 
   absl::Duration NextDeadline() const;
-  void RunDue();
-  // No new work; what is held goes back, `finish_begun` what trains already.
-  void BeginStop(bool finish_begun);
-  void EndIfDone();
+  absl::Status RunDue();
+  void BeginStop(Stage stage);
+  void AdvanceStop();
   absl::Duration Now() const { return options_.clock->MonotonicNow(); }
 
   const Options options_;
   EventQueue queue_;
   std::unique_ptr<v1::WorkService::Stub> stub_;
   const std::string instance_id_;
-  Backoff backoff_;
+  Backoff backoff_;  // of connections
   LeaseBook book_;
   std::vector<Trainer> trainers_;
-  std::optional<ipc::Ready> device_;  // what the first trainer said
+  ipc::Ready device_;               // of the latest trainer that was ready
+  std::string cannot_work_reason_;  // empty: can work
 
-  std::shared_ptr<Session> session_;
+  std::shared_ptr<Session> session_;  // the latest, until it is over
+  int64_t open_sessions_ = 0;         // with those that were left behind
   int64_t epoch_ = 0;
   bool welcomed_ = false;
+  v1::Inventory offered_;  // in the latest hello
   int64_t last_grant_number_ = 0;
   absl::Duration heartbeat_interval_;
   absl::Duration heartbeat_at_ = absl::InfiniteDuration();

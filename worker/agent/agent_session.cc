@@ -1,5 +1,7 @@
 // An agent's connection to its coordinator: work_service.proto's steps, one function each.
 
+#include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -18,9 +20,13 @@ constexpr size_t kChunkBytes = kMaxChunkBytes - 1024;
 
 void Agent::Connect() {
   connect_at_ = absl::InfiniteDuration();
+  if (session_ != nullptr) session_->Cancel();
   const int64_t epoch = ++epoch_;
   welcomed_ = false;
+  heartbeat_at_ = absl::InfiniteDuration();
   last_grant_number_ = 0;
+  book_.ConnectionLost();
+  ++open_sessions_;
   session_ = Session::Start(
       stub_.get(),
       [this, epoch](v1::CoordinatorMessage message) {
@@ -33,6 +39,12 @@ void Agent::Connect() {
   SendHello();
 }
 
+// There is something new to say in a hello. Without a connection, or after a goodbye, the next one
+// will say it.
+void Agent::ConnectAgain() {
+  if (session_ != nullptr && connect_at_ == absl::InfiniteDuration()) Connect();
+}
+
 void Agent::SendHello() {
   v1::WorkerMessage message;
   v1::Hello& hello = *message.mutable_hello();
@@ -41,15 +53,16 @@ void Agent::SendHello() {
   hello.set_instance_id(instance_id_);
   hello.set_epoch(epoch_);
   hello.set_build(options_.build);
-  hello.set_device(device_->device());
-  hello.set_device_name(device_->device_name());
-  hello.set_memory_bytes(device_->memory_bytes());
-  *hello.mutable_datasets() = device_->datasets();
+  hello.set_device(device_.device());
+  hello.set_device_name(device_.device_name());
+  hello.set_memory_bytes(device_.memory_bytes());
+  *hello.mutable_datasets() = device_.datasets();
   for (const std::string& label : options_.labels) hello.add_labels(label);
-  hello.set_cannot_work_reason(device_->error());
+  hello.set_cannot_work_reason(cannot_work_reason_);
   // One in training and one ahead, so that no trainer waits for a round trip.
   hello.set_capacity(options_.trainers + 1);
-  *hello.mutable_inventory() = book_.Inventory();
+  offered_ = book_.Inventory();
+  *hello.mutable_inventory() = offered_;
   session_->Send(std::move(message));
 }
 
@@ -62,23 +75,27 @@ void Agent::SendHeartbeat() {
 }
 
 void Agent::SendDue() {
-  if (!welcomed_ || session_ == nullptr) return;
+  if (!welcomed_) return;
   while (std::optional<v1::WorkerMessage> due = book_.NextToSend(kMaxUnacknowledgedResults)) {
-    if (!due->has_result()) {
+    if (due->has_result()) {
+      SendInChunks(std::move(*due->mutable_result()));
+    } else {
       session_->Send(*std::move(due));
-      continue;
     }
-    v1::Result& result = *due->mutable_result();
-    std::vector<v1::Trajectory> chunks =
-        SplitTrajectory(std::move(*result.mutable_trajectory()), kChunkBytes);
-    for (size_t i = 0; i < chunks.size(); ++i) {
-      v1::WorkerMessage chunk;
-      chunk.mutable_result()->set_lease_id(result.lease_id());
-      chunk.mutable_result()->set_trial_id(result.trial_id());
-      *chunk.mutable_result()->mutable_trajectory() = std::move(chunks[i]);
-      chunk.mutable_result()->set_last(i + 1 == chunks.size());
-      session_->Send(std::move(chunk));
-    }
+  }
+}
+
+void Agent::SendInChunks(v1::Result result) {
+  std::vector<v1::Trajectory> chunks =
+      SplitTrajectory(std::move(*result.mutable_trajectory()), kChunkBytes);
+  for (size_t i = 0; i < chunks.size(); ++i) {
+    v1::WorkerMessage message;
+    v1::Result& chunk = *message.mutable_result();
+    chunk.set_lease_id(result.lease_id());
+    chunk.set_trial_id(result.trial_id());
+    *chunk.mutable_trajectory() = std::move(chunks[i]);
+    chunk.set_last(i + 1 == chunks.size());
+    session_->Send(std::move(message));
   }
 }
 
@@ -97,23 +114,15 @@ void Agent::OnCoordinatorMessage(int64_t epoch, const v1::CoordinatorMessage& me
     case v1::CoordinatorMessage::kDrop:
       OnDrop(message.drop());
       break;
-    case v1::CoordinatorMessage::kResultAck: {
-      const v1::ResultAck& ack = message.result_ack();
-      if (ack.outcome() != v1::ResultAck::STORED && ack.outcome() != v1::ResultAck::DUPLICATE) {
-        Log(LogLevel::kWarning, "result not taken",
-            {{"trial", ack.trial_id()},
-             {"outcome", v1::ResultAck::Outcome_Name(ack.outcome())},
-             {"why", ack.message()}});
-      }
-      book_.Acknowledge(ack.lease_id(), ack.trial_id());
+    case v1::CoordinatorMessage::kResultAck:
+      OnAck(message.result_ack());
       break;
-    }
     case v1::CoordinatorMessage::kDrain:
-      BeginStop(/*finish_begun=*/true);
+      BeginStop(Stage::kDraining);
       break;
     case v1::CoordinatorMessage::kGoodbye:
       OnGoodbye(message.goodbye());
-      return;
+      break;
     case v1::CoordinatorMessage::MESSAGE_NOT_SET:
       break;  // of a newer coordinator
   }
@@ -123,12 +132,13 @@ void Agent::OnCoordinatorMessage(int64_t epoch, const v1::CoordinatorMessage& me
 
 void Agent::OnWelcome(const v1::Welcome& welcome) {
   welcomed_ = true;
+  complain_at_ = absl::ZeroDuration();
   backoff_.Succeeded();
   if (welcome.heartbeat_seconds() > 0) {
     heartbeat_interval_ = absl::Seconds(welcome.heartbeat_seconds());
   }
   heartbeat_at_ = Now() + heartbeat_interval_;
-  book_.KeepResults({welcome.wanted_trials().begin(), welcome.wanted_trials().end()});
+  book_.KeepWanted(offered_, {welcome.wanted_trials().begin(), welcome.wanted_trials().end()});
   OnDropList(welcome.drop_leases());
   Log(LogLevel::kInfo, "connected",
       {{"coordinator", options_.coordinator}, {"instance", instance_id_}, {"epoch", epoch_}});
@@ -138,52 +148,64 @@ void Agent::OnGrant(const v1::Grant& grant) {
   last_grant_number_ = grant.grant_number();
   book_.Add(grant);
   if (stage_ != Stage::kWorking) {
-    book_.Stop(grant.lease_id(), v1::LeaseEnded::RETURNED, "the worker stops");
+    StopLease(grant.lease_id(), v1::LeaseEnded::RETURNED, "the worker stops");
+  } else if (!cannot_work_reason_.empty()) {
+    StopLease(grant.lease_id(), v1::LeaseEnded::RETURNED, "the worker can't work");
   }
 }
 
 void Agent::OnDrop(const v1::Drop& drop) {
   const LeaseBook::Lease* const lease = book_.Find(drop.lease_id());
   if (lease == nullptr) return;
-  if (drop.only_if_not_begun()) {
-    if (!lease->begun) book_.Stop(drop.lease_id(), v1::LeaseEnded::RETURNED, "as asked");
-    return;
+  if (!drop.only_if_not_begun()) {
+    StopLease(drop.lease_id(), v1::LeaseEnded::DROPPED, "as told");
+  } else if (!lease->begun) {
+    StopLease(drop.lease_id(), v1::LeaseEnded::RETURNED, "as asked");
   }
-  const bool begun = lease->begun;
-  book_.Stop(drop.lease_id(), v1::LeaseEnded::DROPPED, "as told");
-  if (begun) StopTraining(drop.lease_id());
 }
 
+// They are no open leases of this worker: it is of no use to report their end.
 void Agent::OnDropList(const google::protobuf::RepeatedField<int64_t>& leases) {
   for (const int64_t lease_id : leases) {
-    const LeaseBook::Lease* const lease = book_.Find(lease_id);
-    if (lease == nullptr) continue;
-    if (lease->begun && !lease->over) StopTraining(lease_id);
+    StopTraining(lease_id);
     book_.Forget(lease_id);
   }
 }
 
+void Agent::OnAck(const v1::ResultAck& ack) {
+  if (ack.outcome() != v1::ResultAck::STORED && ack.outcome() != v1::ResultAck::DUPLICATE) {
+    Log(LogLevel::kWarning, "result not taken",
+        {{"trial", ack.trial_id()},
+         {"outcome", v1::ResultAck::Outcome_Name(ack.outcome())},
+         {"why", ack.message()}});
+  }
+  book_.Acknowledge(ack.lease_id(), ack.trial_id());
+}
+
 void Agent::OnGoodbye(const v1::Goodbye& goodbye) {
+  welcomed_ = false;
+  heartbeat_at_ = absl::InfiniteDuration();
   session_->CloseWrites();
   if (goodbye.retry_after_seconds() <= 0) {
-    result_ = absl::FailedPreconditionError(goodbye.reason());
+    if (stage_ == Stage::kWorking) result_ = absl::FailedPreconditionError(goodbye.reason());
     stage_ = Stage::kOver;
     return;
   }
   Log(LogLevel::kInfo, "the coordinator says goodbye",
       {{"why", goodbye.reason()}, {"seconds", goodbye.retry_after_seconds()}});
-  connect_at_ = Now() + absl::Seconds(goodbye.retry_after_seconds());
-  welcomed_ = false;
-  heartbeat_at_ = absl::InfiniteDuration();
+  if (stage_ < Stage::kClosing) {
+    connect_at_ = Now() + absl::Seconds(goodbye.retry_after_seconds());
+  }
 }
 
 void Agent::OnSessionOver(int64_t epoch, const absl::Status& status) {
+  --open_sessions_;
   if (epoch != epoch_) return;
   session_ = nullptr;
   welcomed_ = false;
   heartbeat_at_ = absl::InfiniteDuration();
   book_.ConnectionLost();
-  if (stage_ == Stage::kOver) return;
+  if (stage_ >= Stage::kClosing) return;
   const absl::Duration now = Now();
   if (connect_at_ == absl::InfiniteDuration()) connect_at_ = now + backoff_.Next(now);
   if (now >= complain_at_) {

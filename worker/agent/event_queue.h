@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <functional>
 #include <utility>
@@ -29,7 +30,7 @@ class EventQueue {
     while (tasks_.empty()) {
       const absl::Duration left = deadline - clock_->MonotonicNow();
       if (left <= absl::ZeroDuration()) return nullptr;
-      posted_.WaitFor(&mutex_, left);
+      posted_.WaitFor(&mutex_, std::min(left, kLongestWait));
     }
     Task task = std::move(tasks_.front());
     tasks_.pop_front();
@@ -37,6 +38,9 @@ class EventQueue {
   }
 
  private:
+  // The system can't wait until an infinite deadline.
+  static constexpr absl::Duration kLongestWait = absl::Hours(1);
+
   Clock* const clock_;
   Mutex mutex_;
   CondVar posted_;

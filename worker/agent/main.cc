@@ -101,7 +101,8 @@ int Main(int argc, char** argv) {
   app.add_option("--trainers", options.trainers, "Trainer processes side by side")
       ->check(CLI::Range(1, 63))
       ->capture_default_str();
-  app.add_option("--labels", options.labels, "What a sweep's `requires: {labels: …}` may ask for");
+  app.add_option("--labels", options.labels, "What a sweep's `requires: {labels: …}` may ask for")
+      ->delimiter(',');
   app.add_option("--trainer", trainer, "The trainer program; default: the one beside this");
   app.add_flag("--exit-with-parent", exit_with_parent, "End when the process that started it ends");
   app.add_option("--log-level", level, "Log lines from this level on, to standard error")
@@ -133,7 +134,7 @@ int Main(int argc, char** argv) {
   const absl::Status status = agent.Run();
   if (status.ok()) return 0;
   std::cerr << "firstguess-worker: " << status.message() << "\n";
-  return absl::IsInvalidArgument(status) ? 2 : 1;
+  return absl::IsInvalidArgument(status) || absl::IsNotFound(status) ? 2 : 1;
 }
 
 }  // namespace

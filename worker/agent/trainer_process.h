@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -16,50 +17,55 @@
 namespace firstguess {
 
 // A running firstguess-trainer: a child process that owns the device. It gets one end of a socket
-// pair as descriptor 3, runs with one thread per operation, ignores Ctrl-C (its agent decides), and
-// is killed with the thread that started it. What it writes to standard error is logged, and its
-// tail kept for messages about its end.
+// pair as descriptor 3, runs with one thread per operation, leaves interrupts and terminations to
+// its agent, and is killed when the thread that started it ends, however that happens. What it
+// prints is logged at debug, and its tail kept for the message about its end.
 //
-// Thread-safe.
+// Thread-bound: to the thread that started it.
 class TrainerProcess {
  public:
   struct Exit {
-    bool out_of_memory =
-        false;             // killed by SIGKILL, which is how the system ends the largest process
-    std::string how;       // "exit code 1", "signal 9 (Killed)"
-    std::string log_tail;  // the last lines of its standard error
+    // The system killed a process for lack of memory while this one ran, and this one was killed.
+    bool out_of_memory = false;
+    std::string how;       // "exit code 1", "signal 9 (KILL)"
+    std::string log_tail;  // the last 4 KiB that it printed
   };
-  // Called on threads of this object, one at a time, on_exit last.
+  // Called on a thread of this object, one at a time, on_exit once and last.
   using OnMessage = std::function<void(ipc::FromTrainer)>;
   using OnExit = std::function<void(Exit)>;
 
   // `command`: the program and its arguments; "--ipc-fd 3" is added. NotFound when there is no such
-  // program.
+  // program; Unavailable when the system can't start one.
   static absl::StatusOr<std::unique_ptr<TrainerProcess>> Start(std::vector<std::string> command,
                                                                OnMessage on_message,
                                                                OnExit on_exit);
-  // Kills it if it still runs.
+  // Kills it if it still runs, and waits for its last call.
   ~TrainerProcess();
 
-  absl::Status Send(const ipc::ToTrainer& message);
-  void Kill();
+  // Blocks for 10 s at most, while the trainer does not read. After an error it is of no use, and
+  // ends.
+  void Send(const ipc::ToTrainer& message);
+  void Kill() EXCLUDES(mutex_);
 
  private:
-  TrainerProcess(pid_t pid, int socket, int errors, OnMessage on_message, OnExit on_exit);
+  TrainerProcess(pid_t pid, int socket, int output, OnMessage on_message, OnExit on_exit);
 
   void ReadMessages();
-  void ReadErrors();
+  void ReadOutput();
+  int AwaitExit() EXCLUDES(mutex_);
 
   const pid_t pid_;
   const int socket_;
-  const int errors_;
+  const int output_;
+  const std::optional<int64_t> memory_kills_;  // of the system, when it started
   const OnMessage on_message_;
   const OnExit on_exit_;
   ipc::FrameWriter writer_;
   Mutex mutex_;
   bool exited_ GUARDED_BY(mutex_) = false;
-  std::string log_tail_;  // of the error thread; read after it ended
-  std::thread error_thread_;
+  bool killed_ GUARDED_BY(mutex_) = false;  // by us
+  std::string log_tail_;                    // the output thread's; read after it ended
+  std::thread output_thread_;
   std::thread message_thread_;
 };
 
