@@ -83,7 +83,11 @@ int Main(int argc, char** argv) {
   mode->add_flag("--self-check", self_check, "Compare the device with the CPU in float64");
   mode->add_option("--ipc-fd", ipc_fd, "Work for the agent at this descriptor");
   mode->require_option(1);
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;  // --help is no error
+  }
   if (ipc_fd >= 0) return RunForAgent(ipc_fd, options);
   return self_check ? RunSelfCheck(options) : RunPack(pack, options);
 }
