@@ -26,9 +26,8 @@ auto SortKey(const TrialConfig& config) {
 std::vector<size_t> PackLoss::Order(const std::vector<TrialConfig>& configs) {
   std::vector<size_t> order(configs.size());
   std::iota(order.begin(), order.end(), size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
-    return SortKey(configs[a]) < SortKey(configs[b]);
-  });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](size_t a, size_t b) { return SortKey(configs[a]) < SortKey(configs[b]); });
   return order;
 }
 

@@ -12,8 +12,8 @@
 
 namespace firstguess::trainer {
 
-// The losses of K networks on one batch. Networks whose loss is the same stand side by side, so that
-// each loss is evaluated once for its segment. Thread-compatible.
+// The losses of K networks on one batch. Networks whose loss is the same stand side by side, so
+// that each loss is evaluated once for its segment. Thread-compatible.
 class PackLoss {
  public:
   // An order of `configs` in which equal losses with equal delays stand side by side.
@@ -25,14 +25,17 @@ class PackLoss {
                                        const at::Device& device);
 
   // The loss that is in force in the end, of network k.
-  const LossFunction& Final(int64_t k) const { return *losses_[slots_[static_cast<size_t>(k)].loss]; }
+  const LossFunction& Final(int64_t k) const {
+    return *losses_[slots_[static_cast<size_t>(k)].loss];
+  }
 
   // Network `from`'s loss for `to`; for networks that move.
   void Copy(int64_t from, int64_t to);
 
   // At update `step` (1, 2, …), for the networks of `logits` [K, C, B] with `labels` int64
-  // [K or 1, 1, B]: writes the mean losses into `mean` [K] (float64) and returns the gradient of the
-  // mean with respect to the logits, [K, C, B], times `scale` [K, 1, 1]; it replaces the logits.
+  // [K or 1, 1, B]: writes the mean losses into `mean` [K] (float64) and returns the gradient of
+  // the mean with respect to the logits, [K, C, B], times `scale` [K, 1, 1]; it replaces the
+  // logits.
   at::Tensor Gradient(int64_t step, const at::Tensor& logits, const at::Tensor& labels,
                       const at::Tensor& scale, at::Tensor& mean);
 

@@ -70,7 +70,8 @@ at::Tensor PackNetwork::Forward(const PackParameters& parameters, const at::Tens
   for (size_t layer = 0; layer < parameters.layers().size(); ++layer) {
     const bool last = layer == hidden_.size();
     const PackParameters::Layer& weights = parameters.layers()[layer];
-    at::Tensor h = Shaped(last ? logits_ : hidden_[layer], networks, weights.weight.size(1), examples);
+    at::Tensor h =
+        Shaped(last ? logits_ : hidden_[layer], networks, weights.weight.size(1), examples);
     if (layer == 0) {
       at::Tensor rows = Rows(h);
       at::mm_out(rows, Rows(weights.weight), inputs.t());

@@ -12,8 +12,9 @@ namespace firstguess::trainer {
 
 // K networks of one shape on one batch, forwards and backwards, feature-major: activations are
 // [K, width, B]. Since all networks see the same batch, the first layer is one product
-// [K * width, inputs] x [inputs, B], whose result already is [K, width, B]; deeper layers are batched
-// products; nothing is transposed or copied. Every operation writes into memory laid out here.
+// [K * width, inputs] x [inputs, B], whose result already is [K, width, B]; deeper layers are
+// batched products; nothing is transposed or copied. Every operation writes into memory laid out
+// here.
 //
 // The backward pass is written by hand. It goes from the read-out down and, at each layer, computes
 // the gradient into the layer's input from the weights as they are, then hands the layer to
@@ -37,7 +38,8 @@ class PackNetwork {
     at::Tensor delta;
     at::Tensor input;
 
-    // weight <- scale * weight + factor * gradient, and the same for bias, [K, out, in], [K, out, 1].
+    // weight <- scale * weight + factor * gradient, and the same for bias, [K, out, in], [K, out,
+    // 1].
     void Accumulate(PackParameters::Layer& into, double scale, double factor) const;
   };
 

@@ -226,9 +226,9 @@ class Adam final : public Base {
   }
 
  private:
-  // Networks with the same numbers, one tensor per parameter and network: the fused kernel treats the
-  // last elements of a tensor apart, so a tensor over several networks would make a network's numbers
-  // depend on its place.
+  // Networks with the same numbers, one tensor per parameter and network: the fused kernel treats
+  // the last elements of a tensor apart, so a tensor over several networks would make a network's
+  // numbers depend on its place.
   struct Group {
     double learning_rate = 0;
     double weight_decay = 0;
@@ -277,8 +277,8 @@ absl::StatusOr<std::unique_ptr<PackOptimizer>> MakePackOptimizer(
     return std::make_unique<Momentum>(shape, configs, parameters, options);
   }
   if (optimizer == "adam") return std::make_unique<Adam>(shape, configs, parameters, options);
-  return absl::InvalidArgumentError(absl::StrCat("unknown optimizer \"", optimizer,
-                                                 "\": this trainer has sgd, momentum, adam"));
+  return absl::InvalidArgumentError(
+      absl::StrCat("unknown optimizer \"", optimizer, "\": this trainer has sgd, momentum, adam"));
 }
 
 }  // namespace firstguess::trainer

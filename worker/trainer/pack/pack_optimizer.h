@@ -13,9 +13,10 @@
 
 namespace firstguess::trainer {
 
-// Takes the parameters of K networks along their gradients, with the formulas of optimizer.h. Learning
-// rate, weight decay and momentum may differ by network. Plain SGD never materialises a gradient: its
-// update is folded into the weight-gradient product, the learning rate into the loss's gradient.
+// Takes the parameters of K networks along their gradients, with the formulas of optimizer.h.
+// Learning rate, weight decay and momentum may differ by network. Plain SGD never materialises a
+// gradient: its update is folded into the weight-gradient product, the learning rate into the
+// loss's gradient.
 //
 // One update is Begin, then Layer for each layer of PackNetwork::Backward, then End. A network's
 // numbers do not depend on the others, nor on its place. Thread-compatible.

@@ -11,9 +11,9 @@
 namespace firstguess::trainer {
 
 // One number per parameter of K networks of one shape: their weights, a gradient, or an optimizer's
-// moments. Layer i's weights are one contiguous [K, out, in], its biases one contiguous [K, out, 1];
-// network k is slice k of each. All layers lie in one flat tensor, each from a 64-byte boundary, so that
-// whole-pack operations take one call. Thread-compatible; copies share storage.
+// moments. Layer i's weights are one contiguous [K, out, in], its biases one contiguous [K, out,
+// 1]; network k is slice k of each. All layers lie in one flat tensor, each from a 64-byte
+// boundary, so that whole-pack operations take one call. Thread-compatible; copies share storage.
 class PackParameters {
  public:
   struct Layer {

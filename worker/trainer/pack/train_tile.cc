@@ -1,12 +1,12 @@
 #include "worker/trainer/pack/train_tile.h"
 
+#include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/isfinite.h>
 #include <ATen/ops/stack.h>
 #include <ATen/ops/where.h>
-#include <c10/core/InferenceMode.h>
 
 #include <algorithm>
 #include <cmath>
@@ -223,7 +223,7 @@ int64_t TileSize(const TrialConfig& config, const ImageDataset& data, const at::
 absl::Status TrainTile(const std::vector<TrialConfig>& configs, PackData& data,
                        const at::Device& device, const std::atomic<bool>& stop,
                        const std::function<void(size_t, Trajectory)>& finished) {
-  const c10::InferenceMode no_autograd;
+  const at::NoGradGuard no_grad;
   absl::StatusOr<MlpShape> shape = ShapeOf(configs.front(), *data.dataset);
   if (!shape.ok()) return shape.status();
   for (const TrialConfig& config : configs) {
@@ -232,8 +232,8 @@ absl::Status TrainTile(const std::vector<TrialConfig>& configs, PackData& data,
   std::vector<size_t> order = PackLoss::Order(configs);
   std::vector<TrialConfig> ordered;
   for (const size_t index : order) ordered.push_back(configs[index]);
-  absl::StatusOr<PackLoss> loss = PackLoss::Make(ordered, shape->classes,
-                                                 configs.front().batch_size, at::kFloat, device);
+  absl::StatusOr<PackLoss> loss =
+      PackLoss::Make(ordered, shape->classes, configs.front().batch_size, at::kFloat, device);
   if (!loss.ok()) return loss.status();
   Tile tile(configs, std::move(order), *shape, data, device, *std::move(loss));
   if (absl::Status status = tile.Prepare(*shape, device); !status.ok()) return status;

@@ -18,8 +18,8 @@ namespace firstguess::trainer {
 int64_t TileSize(const TrialConfig& config, const ImageDataset& data, const at::Device& device);
 
 // Trains MLPs of one pack as one batched computation and measures each along the way: the same
-// trajectories as TrainTrial, up to rounding, and to the bit whatever other networks are in the tile,
-// on a CPU. A network that stops being finite is taken out; the others are not touched.
+// trajectories as TrainTrial, up to rounding, and to the bit whatever other networks are in the
+// tile, on a CPU. A network that stops being finite is taken out; the others are not touched.
 //
 // `finished(i, trajectory)` is called once for each configuration, in no particular order. Fills
 // everything in Trajectory but how it was made. InvalidArgument for a configuration that this
