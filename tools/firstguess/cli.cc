@@ -44,6 +44,7 @@ void AddCommands(CLI::App* app, Action* action) {
   AddReportCommand(app, action);
   AddWorkersCommand(app, action);
   AddDrainCommand(app, action);
+  AddTheoryCommand(app, action);
 }
 
 Failure UnknownCommand(const CLI::App& app, const std::string& word) {

@@ -1,6 +1,8 @@
 #include "tools/firstguess/follow_run.h"
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "tools/firstguess/stalled.h"
 #include "tools/firstguess/sweep_watcher.h"
 
 namespace firstguess {
@@ -14,39 +16,50 @@ std::string SeeLog(const std::string& worker_log) {
                       "; the same command tries again.");
 }
 
-// The failure that the workers' own list shows, if any.
-std::optional<Failure> AskWorkers(const EmbeddedCluster& cluster, const std::string& worker_log) {
+// What to do about a reason for which no worker can train.
+std::string WhatToDo(const std::string& reason, const FollowOptions& options) {
+  if (!absl::StrContains(reason, "needs data set")) return SeeLog(options.worker_log);
+  const std::string first =
+      options.data_folder.empty() ? "" : absl::StrCat(options.data_folder, "/NAME and ");
+  return absl::StrCat("A data set NAME was looked for in ", first,
+                      "/usr/share/datasets/NAME: put its files into FOLDER/NAME and run the same "
+                      "command with --data-dir FOLDER. What the workers said is in ",
+                      options.worker_log, ".");
+}
+
+// What the workers' own list shows.
+std::optional<Failure> LookForStall(const EmbeddedCluster& cluster, const SweepNumbers& numbers,
+                                    const FollowOptions& options, absl::Duration now,
+                                    StallDetector* detector) {
   const absl::StatusOr<v1::ListWorkersResponse> workers =
       cluster.client().Call(&SweepClient::Stub::ListWorkers, v1::ListWorkersRequest());
   if (!workers.ok()) return std::nullopt;
-  const std::optional<std::string> reason = NoneCanWork(*workers, cluster.workers()->count());
+  const std::optional<std::string> reason = detector->Look(*workers, numbers, now);
   if (!reason.has_value()) return std::nullopt;
   return Failure{kExitFailed,
                  {},
-                 absl::StrCat("no worker can train this sweep: ", *reason),
-                 SeeLog(worker_log)};
+                 absl::StrCat("no worker can train this sweep: ", *reason, "."),
+                 WhatToDo(*reason, options)};
+}
+
+// A sweep is paused by the coordinator when more trials failed than its file allows.
+Failure Paused(const SweepNumbers& numbers) {
+  return {
+      kExitTrialsFailed,
+      {},
+      absl::StrCat("the sweep was stopped (", numbers.waiting_reason, "): ", InWords(numbers), "."),
+      "'firstguess show' with --db groups the failures; the same command goes on in spite of "
+      "them."};
 }
 
 }  // namespace
 
-std::optional<std::string> NoneCanWork(const v1::ListWorkersResponse& workers, int expected) {
-  int cannot = 0;
-  std::string reason;
-  for (const v1::WorkerStatus& worker : workers.workers()) {
-    if (worker.state() == "lost") continue;
-    if (worker.state() != "cannot work") return std::nullopt;
-    ++cannot;
-    reason = worker.reason();
-  }
-  if (cannot < expected) return std::nullopt;
-  return reason;
-}
-
-RunEnd FollowRun(EmbeddedCluster* cluster, SweepNumbers numbers, const std::string& worker_log,
+RunEnd FollowRun(EmbeddedCluster* cluster, SweepNumbers numbers, const FollowOptions& options,
                  Progress* progress, Interrupt* interrupt, Context* context) {
   SweepWatcher watcher(&cluster->client(), numbers.name, [interrupt] { interrupt->Wake(); });
   RunEnd end;
   end.numbers = std::move(numbers);
+  StallDetector stalls(cluster->workers()->count());
   absl::Duration workers_checked = context->clock->MonotonicNow();
   while (!end.numbers.all_ended()) {
     if (interrupt->requested() || context->out->closed()) {
@@ -62,13 +75,14 @@ RunEnd FollowRun(EmbeddedCluster* cluster, SweepNumbers numbers, const std::stri
     }
     for (const std::string& event : cluster->workers()->Supervise()) progress->Note(event);
     if (cluster->workers()->all_given_up()) {
-      end.failure = Failure{kExitFailed, {}, "every worker died too often.", SeeLog(worker_log)};
+      end.failure =
+          Failure{kExitFailed, {}, "every worker died too often.", SeeLog(options.worker_log)};
       break;
     }
     const absl::Duration now = context->clock->MonotonicNow();
     if (now - workers_checked >= kWorkersCheckedEvery) {
       workers_checked = now;
-      end.failure = AskWorkers(*cluster, worker_log);
+      end.failure = LookForStall(*cluster, end.numbers, options, now, &stalls);
       if (end.failure.has_value()) break;
     }
     const SweepWatcher::View view = watcher.view();
@@ -78,6 +92,10 @@ RunEnd FollowRun(EmbeddedCluster* cluster, SweepNumbers numbers, const std::stri
     }
     if (view.over && !end.numbers.all_ended()) {
       end.failure = ServiceFailure(view.error, cluster->client().address());
+      break;
+    }
+    if (end.numbers.state == "paused") {
+      end.failure = Paused(end.numbers);
       break;
     }
     if (!end.numbers.all_ended()) interrupt->Wait(kWaitAtMost);

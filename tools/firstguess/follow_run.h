@@ -13,17 +13,18 @@ namespace firstguess {
 
 struct RunEnd {
   SweepNumbers numbers;            // the last ones
-  bool interrupted = false;        // a signal, or nobody reads the output any more
-  std::optional<Failure> failure;  // the run can't go on
+  bool interrupted = false;        // by a signal, or because nobody reads the output any more
+  std::optional<Failure> failure;  // why the run can't go on
+};
+
+struct FollowOptions {
+  std::string worker_log;
+  std::string data_folder;  // where the workers look for data sets first; empty: nowhere
 };
 
 // Shows the sweep's progress and looks after the workers until the sweep has ended, a signal
-// arrives, or it is clear that no worker will ever train it. `numbers` are those of the submission.
-RunEnd FollowRun(EmbeddedCluster* cluster, SweepNumbers numbers, const std::string& worker_log,
+// arrives, or it is clear that nothing more will be trained. `numbers` are those of the submission.
+RunEnd FollowRun(EmbeddedCluster* cluster, SweepNumbers numbers, const FollowOptions& options,
                  Progress* progress, Interrupt* interrupt, Context* context);
-
-// Why none of the workers can work, or nothing if one can or may yet. `expected` is how many were
-// started.
-std::optional<std::string> NoneCanWork(const v1::ListWorkersResponse& workers, int expected);
 
 }  // namespace firstguess

@@ -24,7 +24,9 @@ int Query(const QueryOptions& options, Context* context) {
   const absl::Status status = source->Query(options.sql, sink.get());
   if (!status.ok()) {
     Failure failure = source->Explain(status);
-    if (status.code() == absl::StatusCode::kInvalidArgument) {
+    if (absl::IsPermissionDenied(status)) {
+      failure.next = "A query is one SELECT statement; what it reads stays as it is.";
+    } else if (absl::IsInvalidArgument(status)) {
       failure.next =
           "The tables and views: firstguess query \"select name, sql from sqlite_schema\"; start "
           "with the views progress, initial_bias and trajectory.";

@@ -114,8 +114,9 @@ int Run(RunOptions options, Context* context) {
 
   const std::unique_ptr<Progress> progress =
       MakeProgress(context->out, context->clock, options.json);
-  const RunEnd end = FollowRun(cluster.get(), submission->numbers, workers.log, progress.get(),
-                               &interrupt, context);
+  const RunEnd end =
+      FollowRun(cluster.get(), submission->numbers, {workers.log, options.data_folder},
+                progress.get(), &interrupt, context);
   if (end.interrupted && !options.json) {
     context->out->Write(
         "Stopping: the workers hand back what they hold. Ctrl-C again ends at once.\n");
