@@ -109,7 +109,7 @@ absl::Status Session::Hello(const v1::Hello& hello) {
 absl::Status Session::Result(v1::Result& result) {
   if (absl::Status status = CheckChunk(result); !status.ok()) return status;
   if (!incoming_.has_value()) {
-    incoming_.emplace();
+    incoming_.emplace(IncomingResult{});
     incoming_->lease = result.lease_id();
     incoming_->trial = result.trial_id();
   } else if (incoming_->lease != result.lease_id() || incoming_->trial != result.trial_id()) {

@@ -36,7 +36,7 @@ bool IsFinished(const SweepCounters& counters) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<SweepLedger>> SweepLedger::Create(sqlite::Database* database) {
-  std::unique_ptr<SweepLedger> ledger(new SweepLedger(database));
+  std::unique_ptr<SweepLedger> ledger(new SweepLedger);
   FG_SQLITE_TRY(sqlite::PrepareAll(
       database,
       {{&ledger->insert_,

@@ -50,12 +50,11 @@ class SweepLedger {
     bool changed = false;  // by this transaction
   };
 
-  explicit SweepLedger(sqlite::Database* database) : database_(database) {}
+  SweepLedger() = default;
 
   absl::StatusOr<Entry*> Find(SweepId sweep_id);
   absl::StatusOr<int64_t> CountPendingCells(SweepId sweep_id);
 
-  sqlite::Database* const database_;
   sqlite::Statement insert_;
   sqlite::Statement insert_revision_;
   sqlite::Statement select_;
