@@ -26,7 +26,7 @@ QUERIES = {"trial": TRIAL, "snapshot": SNAPSHOT, "class_snapshot": CLASS_SNAPSHO
 COUNTERS = """
 SELECT sweep.name, progress.cells, progress.done, progress.failed, progress.cancelled,
        progress.leased, progress.pending, joined.*
-FROM sweep JOIN progress ON progress.name = sweep.name JOIN (
+FROM sweep JOIN progress USING (sweep_id) JOIN (
   SELECT cell.sweep_id AS id, sum(trial.status = 'done') AS done,
          sum(trial.status = 'failed') AS failed, sum(trial.status = 'leased') AS leased,
          sum(trial.diverged_at_step IS NOT NULL) AS diverged

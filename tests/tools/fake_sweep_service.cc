@@ -80,7 +80,7 @@ grpc::Status FakeSweepService::RetryFailed(grpc::ServerContext*,
   return Called(call);
 }
 
-grpc::Status FakeSweepService::Query(grpc::ServerContext* context, const v1::QueryRequest* request,
+grpc::Status FakeSweepService::Query(grpc::ServerContext*, const v1::QueryRequest* request,
                                      grpc::ServerWriter<v1::QueryResponse>* writer) {
   const grpc::Status status = Called(absl::StrCat("Query ", request->sql()));
   if (!status.ok()) return status;

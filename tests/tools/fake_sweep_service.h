@@ -32,7 +32,7 @@ class FakeSweepService final : public v1::SweepService::Service {
                      v1::SweepStatus* status) override;
   grpc::Status RetryFailed(grpc::ServerContext*, const v1::RetryFailedRequest* request,
                            v1::SweepStatus* status) override;
-  grpc::Status Query(grpc::ServerContext* context, const v1::QueryRequest* request,
+  grpc::Status Query(grpc::ServerContext*, const v1::QueryRequest* request,
                      grpc::ServerWriter<v1::QueryResponse>* writer) override;
   grpc::Status ListWorkers(grpc::ServerContext*, const v1::ListWorkersRequest*,
                            v1::ListWorkersResponse* response) override;

@@ -9,6 +9,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
@@ -163,7 +164,7 @@ TEST_F(RunTest, AMissingDataSetEndsWithTheWorkersWords) {
   EXPECT_EQ(Run({"run", "missing.yaml", "--data-dir", Path("data")}), kExitFailed) << out_ << err_;
   EXPECT_THAT(err_, HasSubstr(Path("data")));
   EXPECT_THAT(err_, HasSubstr("mnist"));
-  EXPECT_THAT(err_, HasSubstr("missing.db.workers.log"));
+  EXPECT_THAT(err_, HasSubstr("small.db.workers.log"));
 }
 
 TEST_F(RunTest, AClosedPipeStopsTheRunAndEndsWithZero) {

@@ -266,10 +266,10 @@ TEST(Scheduling, APackInHandIsRegrantedBeforeThePlanGoesOn) {
 
 TEST(Scheduling, ManyWorkersAtOnceAreServedInBoundedSteps) {
   Machine machine;
-  for (int i = 0; i < 150; ++i) machine.Connect("w" + std::to_string(i));
+  for (int i = 0; i < 150; ++i) machine.Connect(absl::StrCat("w", i));
   machine.Submit(SpecOf("s", 400, kSingles));
   for (int i = 0; i < 150; ++i) {
-    EXPECT_THAT(machine.Take<GrantMessage>("w" + std::to_string(i)), SizeIs(2)) << i;
+    EXPECT_THAT(machine.Take<GrantMessage>(absl::StrCat("w", i)), SizeIs(2)) << i;
   }
 }
 
