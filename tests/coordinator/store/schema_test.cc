@@ -1,0 +1,264 @@
+#include "coordinator/store/schema.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/spec/fields.h"
+#include "coordinator/store/migrations.h"
+#include "coordinator/store/sqlite/database.h"
+#include "coordinator/store/sqlite/error.h"
+#include "tests/coordinator/store/store_testing.h"
+#include "tests/coordinator/store/temporary_folder.h"
+
+namespace firstguess {
+namespace {
+
+using testing::ElementsAre;
+using testing::ElementsAreArray;
+using testing::IsSupersetOf;
+
+// People's scripts rely on these: columns may be added at the end, nothing else may change.
+const std::map<std::string, std::vector<std::string>>& Tables() {
+  static const auto* const tables = new std::map<std::string, std::vector<std::string>>{
+      {"sweep",
+       {"sweep_id INTEGER", "name TEXT", "revision INTEGER", "state TEXT", "priority INTEGER",
+        "cells INTEGER", "done INTEGER", "failed INTEGER", "cancelled INTEGER", "leased INTEGER",
+        "diverged INTEGER", "created_at REAL", "finished_at REAL"}},
+      {"sweep_revision",
+       {"sweep_id INTEGER", "revision INTEGER", "spec TEXT", "canonical TEXT",
+        "submitted_at REAL"}},
+      {"trial",
+       {"trial_id INTEGER",
+        "key TEXT",
+        "status TEXT",
+        "dataset TEXT",
+        "model TEXT",
+        "width INTEGER",
+        "depth INTEGER",
+        "activation TEXT",
+        "init TEXT",
+        "init_scale REAL",
+        "bias_scale REAL",
+        "loss TEXT",
+        "loss_params TEXT",
+        "loss_delay_steps INTEGER",
+        "optimizer TEXT",
+        "learning_rate REAL",
+        "momentum REAL",
+        "weight_decay REAL",
+        "batch_size INTEGER",
+        "steps INTEGER",
+        "label_noise REAL",
+        "noise_kind TEXT",
+        "class_imbalance REAL",
+        "seed INTEGER",
+        "data_seed INTEGER",
+        "probe_size INTEGER",
+        "points INTEGER",
+        "spacing TEXT",
+        "config TEXT",
+        "pack_id INTEGER",
+        "slot INTEGER",
+        "attempts INTEGER",
+        "failure_class TEXT",
+        "failure_message TEXT",
+        "diverged_at_step INTEGER",
+        "worker TEXT",
+        "device TEXT",
+        "pack_size INTEGER",
+        "library TEXT",
+        "replanned INTEGER",
+        "started_at REAL",
+        "finished_at REAL",
+        "train_seconds REAL"}},
+      {"cell",
+       {"sweep_id INTEGER", "revision INTEGER", "cell INTEGER", "trial_id INTEGER",
+        "dropped_in INTEGER"}},
+      {"pack",
+       {"pack_id INTEGER", "sweep_id INTEGER", "revision INTEGER", "plan_index INTEGER",
+        "parent_pack_id INTEGER"}},
+      {"lease",
+       {"lease_id INTEGER", "pack_id INTEGER", "worker TEXT", "instance_id TEXT", "granted_at REAL",
+        "ended_at REAL", "outcome TEXT"}},
+      {"attempt",
+       {"trial_id INTEGER", "attempt INTEGER", "lease_id INTEGER", "started_at REAL",
+        "ended_at REAL", "outcome TEXT", "message TEXT"}},
+      {"snapshot",
+       {"trial_id INTEGER", "step INTEGER", "epoch REAL", "train_loss REAL", "grad_norm REAL",
+        "probe_loss REAL", "probe_cross_entropy REAL", "accuracy REAL", "max_guess REAL",
+        "guess_entropy REAL", "prob_entropy REAL", "mean_weight REAL", "kept_fraction REAL",
+        "tied_fraction REAL"}},
+      {"class_snapshot",
+       {"trial_id INTEGER", "step INTEGER", "class INTEGER", "guess_count INTEGER",
+        "correct_count INTEGER", "mean_prob REAL", "class_loss REAL", "drift REAL"}},
+      {"trial_class",
+       {"trial_id INTEGER", "class INTEGER", "support INTEGER", "initial_rank INTEGER"}},
+      {"store_state", {"only_row INTEGER", "batch INTEGER"}},
+  };
+  return *tables;
+}
+
+// The trial's fields as views show them.
+std::vector<std::string> TrialColumns() {
+  std::vector<std::string> columns = {"trial_id", "key"};
+  for (const Field& field : TrialFields()) {
+    columns.emplace_back(field.name);
+    if (field.type() == FieldType::kLoss) columns.push_back(absl::StrCat(field.name, "_params"));
+  }
+  return columns;
+}
+
+class Schema : public testing::Test {
+ protected:
+  Schema() : path_(folder_.File("sweep.db")), store_(path_) {}
+
+  std::vector<std::string> ColumnsOf(const std::string& table) {
+    return Rows(path_, absl::StrCat("SELECT name FROM pragma_table_info('", table, "')"));
+  }
+
+  TemporaryFolder folder_;
+  std::string path_;
+  TestStore store_;
+};
+
+TEST_F(Schema, HasTheseTablesAndColumnsAndNoOthers) {
+  std::vector<std::string> names;
+  for (const auto& [table, columns] : Tables()) {
+    EXPECT_THAT(Rows(path_, absl::StrCat("SELECT name || ' ' || type FROM pragma_table_info('",
+                                         table, "')")),
+                ElementsAreArray(columns))
+        << table;
+    names.push_back(table);
+  }
+  EXPECT_THAT(Rows(path_, "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name"),
+              ElementsAreArray(names));
+}
+
+TEST_F(Schema, IsStrict) {
+  EXPECT_THAT(Rows(path_,
+                   "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table'"
+                   " AND NOT strict AND name NOT LIKE 'sqlite_%'"),
+              ElementsAre());
+}
+
+TEST_F(Schema, KeepsMeasurementsWithoutRowIds) {
+  EXPECT_THAT(
+      Rows(path_, "SELECT name FROM pragma_table_list WHERE schema = 'main' AND wr ORDER BY name"),
+      ElementsAre("class_snapshot", "snapshot", "trial_class"));
+}
+
+TEST_F(Schema, HasThesePrimaryKeys) {
+  std::vector<std::string> keys;
+  for (const auto& [table, columns] : Tables()) {
+    keys.push_back(
+        absl::StrCat(table, ": ",
+                     absl::StrJoin(Rows(path_, absl::StrCat("SELECT name FROM pragma_table_info('",
+                                                            table, "') WHERE pk > 0 ORDER BY pk")),
+                                   ", ")));
+  }
+  EXPECT_THAT(
+      keys, ElementsAre("attempt: trial_id, attempt", "cell: sweep_id, revision, cell",
+                        "class_snapshot: trial_id, step, class", "lease: lease_id", "pack: pack_id",
+                        "snapshot: trial_id, step", "store_state: only_row", "sweep: sweep_id",
+                        "sweep_revision: sweep_id, revision", "trial: trial_id",
+                        "trial_class: trial_id, class"));
+}
+
+TEST_F(Schema, HasAColumnForEveryFieldOfATrial) {
+  EXPECT_THAT(ColumnsOf("trial"), IsSupersetOf(TrialColumns()));
+}
+
+TEST_F(Schema, ShowsProgress) {
+  EXPECT_THAT(ColumnsOf("progress"),
+              ElementsAre("sweep_id", "sweep", "revision", "state", "cells", "done", "failed",
+                          "cancelled", "leased", "pending", "diverged"));
+}
+
+TEST_F(Schema, ShowsTrajectoriesWithEveryFieldOfTheTrial) {
+  std::vector<std::string> columns = TrialColumns();
+  columns.insert(columns.begin(), "sweep");
+  for (const char* column : {"step", "epoch", "class", "initial_rank", "guess_fraction",
+                             "mean_prob", "recall", "class_loss", "drift"}) {
+    columns.emplace_back(column);
+  }
+  EXPECT_THAT(ColumnsOf("trajectory"), ElementsAreArray(columns));
+}
+
+TEST_F(Schema, ShowsTheInitialBiasWithEveryFieldOfTheTrial) {
+  std::vector<std::string> columns = TrialColumns();
+  for (const char* column :
+       {"max_guess", "favoured_class", "guess_entropy", "prob_entropy", "favoured_mean_prob"}) {
+    columns.emplace_back(column);
+  }
+  EXPECT_THAT(ColumnsOf("initial_bias"), ElementsAreArray(columns));
+}
+
+TEST_F(Schema, NamesEveryColumnOfItsViews) {
+  EXPECT_THAT(Rows(path_, "SELECT name FROM sqlite_schema WHERE type = 'view' ORDER BY name"),
+              ElementsAre("initial_bias", "progress", "trajectory"));
+  EXPECT_THAT(Rows(path_, "SELECT name FROM sqlite_schema WHERE type = 'view' AND sql LIKE '%*%'"),
+              ElementsAre());
+}
+
+TEST_F(Schema, MarksTheFile) {
+  EXPECT_EQ(Row(path_, "PRAGMA application_id"), absl::StrCat(kApplicationId));
+  EXPECT_EQ(Row(path_, "PRAGMA user_version"), absl::StrCat(kSchemaVersion));
+  EXPECT_EQ(kApplicationId, 0x46474442);
+}
+
+TEST_F(Schema, IsInWriteAheadMode) { EXPECT_EQ(Row(path_, "PRAGMA journal_mode"), "wal"); }
+
+TEST_F(Schema, KeepsItsCommentsForReaders) {
+  EXPECT_THAT(Row(path_, "SELECT sql FROM sqlite_schema WHERE name = 'class_snapshot'"),
+              testing::HasSubstr("-- mean probability of the class over all examples"));
+}
+
+TEST_F(Schema, RefusesWordsThatAreNoStates) {
+  store_.Do(SweepOf(1, 1));
+  store_.Do(PackOf(1, 1, {0}));
+  store_.Close();
+  for (const char* change :
+       {"UPDATE sweep SET state = 'finished'", "UPDATE trial SET status = 'running'",
+        "UPDATE trial SET failure_class = 'oom'", "UPDATE trial SET replanned = 2",
+        "UPDATE lease SET ended_at = 1, outcome = 'done'", "UPDATE lease SET ended_at = 1",
+        "UPDATE attempt SET ended_at = 1, outcome = 'oom'", "UPDATE attempt SET outcome = 'crash'",
+        "INSERT INTO store_state VALUES (2, 0)"}) {
+    auto database = sqlite::Database::Open(path_, sqlite::Database::Mode::kReadWrite);
+    ASSERT_TRUE(database.ok());
+    EXPECT_EQ(sqlite::ClassOf((*database)->Execute(change)), sqlite::ErrorClass::kConstraint)
+        << change;
+  }
+}
+
+// However many trials are finished, what is open is found through indexes that hold only that.
+TEST_F(Schema, FindsWhatIsOpenWithoutLookingAtWhatIsFinished) {
+  for (const char* query :
+       {"SELECT 1 FROM trial INDEXED BY trial_open WHERE status IN ('pending', 'leased')",
+        "SELECT 1 FROM trial INDEXED BY trial_failed WHERE status = 'failed'",
+        "SELECT 1 FROM lease INDEXED BY lease_open WHERE ended_at IS NULL",
+        "SELECT 1 FROM attempt INDEXED BY attempt_open WHERE ended_at IS NULL AND lease_id = 1"}) {
+    EXPECT_THAT(Rows(path_, absl::StrCat("EXPLAIN QUERY PLAN ", query)),
+                ElementsAre(testing::HasSubstr("USING")))
+        << query;
+  }
+}
+
+// A view must not start with its largest table.
+TEST_F(Schema, ReadsTrajectoriesOfOneSweepThroughItsCells) {
+  const std::string plan = absl::StrJoin(
+      Rows(path_,
+           "EXPLAIN QUERY PLAN SELECT avg(mean_prob) FROM trajectory WHERE sweep = 'x' AND step = 0"
+           " GROUP BY initial_rank"),
+      "\n");
+  EXPECT_THAT(plan, testing::HasSubstr("SEARCH class_snapshot"));
+  EXPECT_THAT(plan, testing::Not(testing::HasSubstr("SCAN")));
+}
+
+}  // namespace
+}  // namespace firstguess
