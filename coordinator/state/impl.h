@@ -140,6 +140,7 @@ struct State::Impl {
 
   // scheduling.cc: which pack next, for which worker.
   void Reindex(Worker& worker);
+  void ListAhead(Lease& lease, bool ahead);
   void Wake(Worker& worker);
   void UpdateOffer(SweepRecord& sweep);
   void Schedule();
@@ -214,9 +215,11 @@ struct State::Impl {
   std::set<std::tuple<int64_t, int64_t, SweepId>> offers;
   // Workers that may be granted more, by number of leases and then ordinal.
   std::map<std::pair<int64_t, int64_t>, Worker*> hungry;
-  std::map<int64_t, Worker*> loaded;  // with more than one lease, by ordinal
-  std::vector<Worker*> awake;         // hungry ones to look for work for, after this event
-  bool new_work = false;              // look for all hungry ones
+  // Granted, not begun, not asked back, and not their worker's oldest.
+  std::set<LeaseId> leases_ahead;
+  std::vector<Worker*> awake;  // hungry ones to look for work for, after this event
+  bool new_work = false;       // look for all hungry ones
+  bool throttled = false;      // too many leases are being opened
   bool disk_full = false;
 
   std::set<std::pair<absl::Duration, PackId>> due;  // packs whose trials back off

@@ -134,6 +134,7 @@ absl::Status State::Impl::CheckLeases() const {
 absl::Status State::Impl::CheckWorkers() const {
   size_t waiting = 0;
   size_t expiring = 0;
+  size_t ahead = 0;
   for (const auto& [instance_id, worker] : workers) {
     const auto held = static_cast<int64_t>(worker.leases.size());
     const bool is_hungry = worker.state == WorkerState::kConnected && !worker.holding_back &&
@@ -141,8 +142,14 @@ absl::Status State::Impl::CheckWorkers() const {
     FG_INVARIANT(
         is_hungry == worker.hungry_key.has_value() && (!is_hungry || *worker.hungry_key == held),
         "a worker is listed when it can take a lease", worker.ordinal);
-    FG_INVARIANT(loaded.contains(worker.ordinal) == (held > 1),
-                 "a worker with leases ahead of its need is listed", worker.ordinal);
+    for (const Lease* lease : worker.leases) {
+      const bool is_ahead = lease != worker.leases.front() &&
+                            lease->state == LeaseState::kGranted && !lease->begun &&
+                            !lease->reclaiming;
+      FG_INVARIANT(is_ahead == lease->ahead && is_ahead == leases_ahead.contains(lease->id),
+                   "a lease ahead of its worker's need is listed", lease->id);
+      ahead += is_ahead ? 1 : 0;
+    }
     FG_INVARIANT(worker.state == WorkerState::kLost || worker.expires_at.has_value(),
                  "a worker that is not lost expires", worker.ordinal);
     FG_INVARIANT((worker.state == WorkerState::kLost) == worker.forget_at.has_value(),
@@ -150,8 +157,9 @@ absl::Status State::Impl::CheckWorkers() const {
     waiting += is_hungry ? 1 : 0;
     expiring += worker.expires_at.has_value() ? 1 : 0;
   }
-  FG_INVARIANT(waiting == hungry.size() && expiring == expiries.size(),
-               "no list has a worker too many", 0);
+  FG_INVARIANT(
+      waiting == hungry.size() && expiring == expiries.size() && ahead == leases_ahead.size(),
+      "no list has a worker or a lease too many", 0);
   return absl::OkStatus();
 }
 

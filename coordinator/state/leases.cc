@@ -83,6 +83,7 @@ void State::Impl::GrantOrReturn(Lease& lease) {
             [](const auto& left, const auto& right) { return left.slot < right.slot; });
   MoveLease(lease, LeaseState::kGranted);
   lease.granted_at = now;
+  Reindex(*lease.worker);
   Send(worker, std::move(grant));
 }
 
@@ -97,6 +98,7 @@ void State::Impl::CloseLease(Lease& lease) {
     MoveTrial(*member.trial, TrialStatus::kPending);
   }
   lease.open = 0;
+  ListAhead(lease, false);
   Worker& worker = *std::exchange(lease.worker, nullptr);
   worker.leases.erase(std::find(worker.leases.begin(), worker.leases.end(), &lease));
   Reindex(worker);

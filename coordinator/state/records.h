@@ -83,6 +83,7 @@ struct Lease {
   absl::Duration granted_at;
   bool begun = false;       // as the worker last said
   bool reclaiming = false;  // the worker was asked to hand it back
+  bool ahead = false;       // it is in Impl::leases_ahead
 
   Member* Find(TrialId trial);
   const Member* Find(TrialId trial) const;

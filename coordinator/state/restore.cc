@@ -108,6 +108,7 @@ absl::Status State::Impl::RestoreLease(const StoredLease& stored) {
   }
   MoveLease(lease, LeaseState::kGranted);
   lease.granted_at = now;
+  Reindex(worker);
   return absl::OkStatus();
 }
 

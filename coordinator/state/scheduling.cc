@@ -9,12 +9,15 @@
 namespace firstguess {
 namespace {
 
-// Leases whose writes may be under way at once. More only makes the first of them wait.
+// Leases whose writes may be under way at once: more only makes the first of them wait. Once there
+// are so many, no more are made until half are done, so that many workers are not looked through
+// for every single one.
 constexpr int64_t kMostOpening = 256;
 
 }  // namespace
 
-// Puts the worker where its number of leases and its state say. To be called whenever those change.
+// Puts the worker and its leases where their number and states say. To be called whenever those
+// change.
 void State::Impl::Reindex(Worker& worker) {
   if (worker.hungry_key.has_value()) hungry.erase({*worker.hungry_key, worker.ordinal});
   worker.hungry_key.reset();
@@ -24,10 +27,19 @@ void State::Impl::Reindex(Worker& worker) {
     worker.hungry_key = held;
     hungry[{held, worker.ordinal}] = &worker;
   }
-  if (held > 1) {
-    loaded[worker.ordinal] = &worker;
+  for (Lease* lease : worker.leases) {
+    ListAhead(*lease, lease != worker.leases.front() && lease->state == LeaseState::kGranted &&
+                          !lease->begun && !lease->reclaiming);
+  }
+}
+
+void State::Impl::ListAhead(Lease& lease, bool ahead) {
+  if (lease.ahead == ahead) return;
+  lease.ahead = ahead;
+  if (ahead) {
+    leases_ahead.insert(lease.id);
   } else {
-    loaded.erase(worker.ordinal);
+    leases_ahead.erase(lease.id);
   }
 }
 
@@ -55,7 +67,8 @@ void State::Impl::UpdateOffer(SweepRecord& sweep) {
 
 // One lease to each worker that can take one, those with fewest first, then again.
 void State::Impl::Schedule() {
-  if (disk_full || leases_opening >= kMostOpening) {
+  if (leases_opening <= kMostOpening / 2) throttled = false;
+  if (disk_full || throttled) {
     // Whoever woke up is looked after when there is room.
     new_work = new_work || !awake.empty();
     awake.clear();
@@ -79,6 +92,7 @@ void State::Impl::Schedule() {
     std::vector<Worker*> again;
     for (Worker* worker : candidates) {
       if (leases_opening >= kMostOpening) {
+        throttled = true;
         new_work = true;
         return;
       }

@@ -175,6 +175,7 @@ void State::Impl::Compare(Worker& worker, const std::map<LeaseId, bool>& held, b
       EndLease(*lease, "returned", "its grant did not arrive");
     }
   }
+  Reindex(worker);
 }
 
 void State::Impl::ExpireWorkers() {
