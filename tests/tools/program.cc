@@ -45,13 +45,21 @@ void Program::Signal(int signal) const {
   if (process_ != 0) ::kill(process_, signal);
 }
 
-int Program::Wait() {
-  if (process_ == 0) return code_;
+bool Program::Ended() {
   int status = 0;
-  ::waitpid(process_, &status, 0);
-  process_ = 0;
-  code_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  if (process_ != 0 && ::waitpid(process_, &status, WNOHANG) == process_) SetEnd(status);
+  return process_ == 0;
+}
+
+int Program::Wait() {
+  int status = 0;
+  if (process_ != 0 && ::waitpid(process_, &status, 0) == process_) SetEnd(status);
   return code_;
+}
+
+void Program::SetEnd(int wait_status) {
+  process_ = 0;
+  code_ = WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : 128 + WTERMSIG(wait_status);
 }
 
 std::string Program::out() const { return FileText(out_path_); }

@@ -18,6 +18,7 @@ class Program {
   Program& operator=(const Program&) = delete;
 
   void Signal(int signal) const;
+  bool Ended();
   // Blocks until it ends; its exit code, or 128 + the signal that killed it.
   int Wait();
 
@@ -29,6 +30,8 @@ class Program {
                  std::string* out, std::string* err);
 
  private:
+  void SetEnd(int wait_status);
+
   std::string out_path_;
   std::string err_path_;
   pid_t process_ = 0;
