@@ -40,7 +40,7 @@ class ClientStream : public grpc::ClientBidiReactor<Request, Response> {
   static void Open(std::shared_ptr<Derived> stream, Start start) {
     ClientStream* const base = stream.get();
     MutexLock lock(&base->mutex_);
-    start(&base->context_, base);
+    start(base->context_.get(), base);
     base->self_ = std::move(stream);
     base->open_ = true;
     // Operations come from outside reactions too: OnDone waits for this hold.
@@ -53,7 +53,7 @@ class ClientStream : public grpc::ClientBidiReactor<Request, Response> {
     MutexLock lock(&mutex_);
     if (!open_ || closing_) return false;
     if (!queue_.Push(std::move(message))) {
-      context_.TryCancel();
+      context_->TryCancel();
       Release();
       return false;
     }
@@ -79,7 +79,7 @@ class ClientStream : public grpc::ClientBidiReactor<Request, Response> {
   void Cancel() EXCLUDES(mutex_) {
     MutexLock lock(&mutex_);
     if (!open_) return;
-    context_.TryCancel();
+    context_->TryCancel();
     Release();
   }
 
@@ -108,6 +108,13 @@ class ClientStream : public grpc::ClientBidiReactor<Request, Response> {
   }
 
   void OnDone(const grpc::Status& status) final {
+    // The context holds the channel, and a channel must not be destroyed on gRPC's threads, as it
+    // waits for them. So it is let go of before anybody hears of the end and may drop the channel.
+    {
+      std::unique_ptr<grpc::ClientContext> context;
+      MutexLock lock(&mutex_);
+      context.swap(context_);
+    }
     OnEnded(FromGrpcStatus(status));
     std::shared_ptr<void> self;  // released last, outside the lock that it contains
     MutexLock lock(&mutex_);
@@ -134,7 +141,8 @@ class ClientStream : public grpc::ClientBidiReactor<Request, Response> {
   }
 
   Mutex mutex_;
-  grpc::ClientContext context_;
+  // Null after the end. Used only while the stream is open.
+  std::unique_ptr<grpc::ClientContext> context_ = std::make_unique<grpc::ClientContext>();
   std::shared_ptr<void> self_ GUARDED_BY(mutex_);
   Response incoming_ GUARDED_BY(mutex_);
   OutgoingQueue<Request> queue_ GUARDED_BY(mutex_);

@@ -206,8 +206,9 @@ void Agent::OnSessionOver(int64_t epoch, const absl::Status& status) {
   heartbeat_at_ = absl::InfiniteDuration();
   book_.ConnectionLost();
   if (stage_ >= Stage::kClosing) return;
+  if (connect_at_ != absl::InfiniteDuration()) return;  // it is known when to come back
   const absl::Duration now = Now();
-  if (connect_at_ == absl::InfiniteDuration()) connect_at_ = now + backoff_.Next(now);
+  connect_at_ = now + backoff_.Next(now);
   if (now >= complain_at_) {
     complain_at_ = now + absl::Minutes(1);
     Log(LogLevel::kWarning, "no connection to the coordinator; trying again",

@@ -108,6 +108,7 @@ struct ClientSide {
   std::vector<int64_t> received;
   std::vector<absl::Status> ended;
   bool read_on = true;
+  std::function<void()> at_end = [] {};
 };
 
 class RecordingStream final : public ClientStream<WorkerMessage, CoordinatorMessage> {
@@ -124,7 +125,10 @@ class RecordingStream final : public ClientStream<WorkerMessage, CoordinatorMess
     if (read_on) ReadNext();
   }
   void OnEnded(absl::Status status) override {
-    side_->progress.Change([&] { side_->ended.push_back(std::move(status)); });
+    side_->progress.Change([&] {
+      side_->at_end();
+      side_->ended.push_back(std::move(status));
+    });
   }
   ClientSide* const side_;
 };
@@ -254,6 +258,18 @@ TEST_F(StreamTest, ACancelledClientEndsBothEndsOnce) {
   server->ReadNext();
   EXPECT_EQ(client_side_.ended.size(), 1u);
   EXPECT_EQ(server_side_.ended, 1);
+}
+
+// Whoever hears of the end may drop the channel, and its last owner must not be a thread of gRPC.
+TEST_F(StreamTest, AnEndedClientHoldsItsChannelNoLonger) {
+  const std::shared_ptr<grpc::Channel> channel = *MakeChannel(address_);
+  stub_ = v1::WorkService::NewStub(channel);
+  const int64_t owners = channel.use_count();
+  int64_t owners_at_end = 0;
+  client_side_.at_end = [&] { owners_at_end = channel.use_count(); };
+  Open()->Cancel();
+  EXPECT_TRUE(absl::IsCancelled(AwaitClientEnd()));
+  EXPECT_EQ(owners_at_end, owners);
 }
 
 TEST_F(StreamTest, CloseDeliversWhatWasQueuedBeforeItsStatus) {
