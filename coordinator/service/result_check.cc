@@ -100,16 +100,20 @@ absl::Status CheckResult(const TrialConfig& config, const Trajectory& trajectory
   if (dataset == nullptr) return Wrong("unknown data set ", config.dataset);
   const auto classes = static_cast<size_t>(dataset->classes());
   if (absl::Status status = CheckSteps(config, trajectory); !status.ok()) return status;
-  absl::Status status = CheckLength("support", trajectory.support.size(), classes);
-  // Diverged before its first snapshot, a trial ranks nothing.
-  if (!trajectory.snapshots.empty() || !trajectory.initial_rank.empty()) {
-    status.Update(CheckLength("initial_rank", trajectory.initial_rank.size(), classes));
+  // Diverged before its first snapshot, a trial may have looked at nothing.
+  const bool looked = !trajectory.snapshots.empty() || !trajectory.support.empty() ||
+                      !trajectory.initial_rank.empty();
+  if (looked) {
+    absl::Status status = CheckLength("support", trajectory.support.size(), classes);
+    if (!trajectory.snapshots.empty() || !trajectory.initial_rank.empty()) {
+      status.Update(CheckLength("initial_rank", trajectory.initial_rank.size(), classes));
+    }
+    if (status.ok()) status = CheckSupport(trajectory.support, config.probe_size);
+    if (status.ok()) status = CheckRanks(trajectory.initial_rank);
+    if (!status.ok()) return status;
   }
-  if (status.ok()) status = CheckSupport(trajectory.support, config.probe_size);
-  if (status.ok()) status = CheckRanks(trajectory.initial_rank);
-  if (!status.ok()) return status;
   for (const Snapshot& snapshot : trajectory.snapshots) {
-    status = CheckSnapshot(snapshot, trajectory.support, config.probe_size);
+    absl::Status status = CheckSnapshot(snapshot, trajectory.support, config.probe_size);
     if (!status.ok()) return status;
   }
   if (trajectory.pack_size < 1) return Wrong("pack_size ", trajectory.pack_size);

@@ -151,23 +151,29 @@ absl::Status Session::Result(v1::Result& result) {
 }
 
 void Session::Deliver(const ToWorker& message) {
+  if (std::holds_alternative<ResultAckMessage>(message.message)) {
+    Acknowledge(ToProto(message));
+    return;
+  }
   Send(ToProto(message));
-  if (std::holds_alternative<ResultAckMessage>(message.message)) Acknowledged();
-  if (std::holds_alternative<GoodbyeMessage>(message.message)) Leave();
+  const auto* const goodbye = std::get_if<GoodbyeMessage>(&message.message);
+  // One that is to come back half-closes once it has sent what it has to send.
+  if (goodbye != nullptr && goodbye->retry_after == absl::ZeroDuration()) Leave();
 }
 
 void Session::RejectResult(LeaseId lease, TrialId trial, absl::string_view why) {
-  Send(InvalidResult(lease, trial, why));
-  Acknowledged();
+  Acknowledge(InvalidResult(lease, trial, why));
 }
 
-void Session::Acknowledged() {
+void Session::Acknowledge(v1::CoordinatorMessage message) {
   bool done = false;
   {
+    // Before it is sent: the worker's next result may be here before Send returns.
     MutexLock lock(&state_mutex_);
     if (unacknowledged_ > 0) --unacknowledged_;
     done = stage_ == Stage::kLeaving && unacknowledged_ == 0;
   }
+  Send(std::move(message));
   if (done) Close(absl::OkStatus());
 }
 

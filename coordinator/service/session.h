@@ -22,8 +22,8 @@ namespace firstguess {
 //  1. Open until hello. A hello of another protocol version is answered with goodbye, in words.
 //  2. Then each message is one event. The next is read once the engine has room for results.
 //  3. Chunks of a result are put together; the engine sees whole results only.
-//  4. Ended by: goodbye; the worker's half-close, once its results are acknowledged; a malformed
-//     message, with the status that says what is wrong (other workers notice nothing).
+//  4. Ended by: a goodbye for good; the worker's half-close, once its results are acknowledged; a
+//     malformed message, with the status that says what is wrong (other workers notice nothing).
 class Session final : public ServerStream<v1::WorkerMessage, v1::CoordinatorMessage>,
                       public Outlet,
                       public std::enable_shared_from_this<Session> {
@@ -56,7 +56,7 @@ class Session final : public ServerStream<v1::WorkerMessage, v1::CoordinatorMess
   absl::Status Handle(v1::WorkerMessage& message) EXCLUDES(state_mutex_);
   absl::Status Hello(const v1::Hello& hello) EXCLUDES(state_mutex_);
   absl::Status Result(v1::Result& result) EXCLUDES(state_mutex_);
-  void Acknowledged() EXCLUDES(state_mutex_);
+  void Acknowledge(v1::CoordinatorMessage message) EXCLUDES(state_mutex_);
   void Leave() EXCLUDES(state_mutex_);
 
   Engine* const engine_;

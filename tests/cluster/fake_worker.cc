@@ -193,6 +193,7 @@ void FakeWorker::OnMessage(const v1::CoordinatorMessage& message) {
       break;
     case v1::CoordinatorMessage::kGoodbye:
       seen_.goodbyes.push_back(message.goodbye());
+      session_->HalfClose();
       break;
     case v1::CoordinatorMessage::MESSAGE_NOT_SET:
       ADD_FAILURE() << "the coordinator sent a message without content";

@@ -1,6 +1,8 @@
 // What the coordinator says to those who do not keep to the protocol, while others go on.
+#include <deque>
 #include <functional>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/rpc/protocol.h"
@@ -48,7 +50,7 @@ TEST(Protocol, AnotherVersionIsToldBothVersionsAndNotToComeBack) {
   WorkerMessage hello = Hello("future");
   hello.mutable_hello()->set_protocol_version(kProtocolVersion + 1);
   session.Send(hello);
-  EXPECT_TRUE(session.AwaitEnd().ok());
+  EXPECT_EQ(session.AwaitEnd(), absl::OkStatus());
   ASSERT_EQ(session.received().size(), 1u);
   const v1::Goodbye goodbye = session.received()[0].goodbye();
   EXPECT_THAT(goodbye.reason(), HasSubstr(absl::StrCat("version ", kProtocolVersion + 1)));
@@ -234,6 +236,39 @@ TEST(Protocol, ResultsOfForeignAndUnknownLeasesAreRefusedByTheirNames) {
   EXPECT_EQ(cluster.Get("s")->done(), 0);
 }
 
+// The next result may be here before the acknowledgement that made room for it has left for good.
+TEST(Protocol, AWorkerThatAlwaysHas64ResultsUnacknowledgedIsNeverCutOff) {
+  constexpr int64_t kTrials = 2'000;
+  TestCluster cluster;
+  RawSession* session = nullptr;
+  int64_t unacknowledged = 0;
+  std::deque<WorkerMessage> waiting;
+  RawSession greedy(cluster.address(), [&](const CoordinatorMessage& message) {
+    for (const v1::Grant::Trial& trial : message.grant().trials()) {
+      WorkerMessage result = ChunkOf(message.grant().lease_id(), trial.trial_id(), true);
+      *result.mutable_result()->mutable_trajectory() =
+          ToProto(FakeTrajectory(*TrialConfigFromJson(trial.config())));
+      waiting.push_back(std::move(result));
+    }
+    if (message.has_result_ack()) --unacknowledged;
+    for (; !waiting.empty() && unacknowledged < kMaxUnacknowledgedResults; ++unacknowledged) {
+      session->Send(std::move(waiting.front()));
+      waiting.pop_front();
+    }
+  });
+  session = &greedy;
+  WorkerMessage hello = Hello("greedy");
+  hello.mutable_hello()->set_capacity(8);
+  greedy.Send(hello);
+  ASSERT_TRUE(cluster.Submit(SpecOfSeeds("s", kTrials, /*pack=*/64)).ok());
+  int64_t stored = 0;
+  EXPECT_TRUE(greedy.Await([&](const CoordinatorMessage& message) {
+    if (message.result_ack().outcome() == v1::ResultAck::STORED) ++stored;
+    return stored == kTrials;
+  }));
+  EXPECT_FALSE(greedy.ended());
+}
+
 TEST(Protocol, ANewerConnectionEndsTheOlderStream) {
   TestCluster cluster;
   RawSession older(cluster.address());
@@ -244,7 +279,7 @@ TEST(Protocol, ANewerConnectionEndsTheOlderStream) {
   hello.mutable_hello()->set_epoch(2);
   newer.Send(hello);
   ASSERT_TRUE(newer.Await([](const CoordinatorMessage& m) { return m.has_welcome(); }));
-  EXPECT_TRUE(older.AwaitEnd().ok());
+  EXPECT_EQ(older.AwaitEnd(), absl::OkStatus());
   EXPECT_TRUE(older.Await([](const CoordinatorMessage& m) { return m.has_goodbye(); }));
   ASSERT_EQ(cluster.Workers().size(), 1u);
   EXPECT_EQ(cluster.Workers()[0].state(), "connected");

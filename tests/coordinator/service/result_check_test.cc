@@ -40,6 +40,10 @@ TEST(ResultCheck, DivergedAtStepZeroThereIsNothingToRank) {
   trajectory.snapshots.clear();
   trajectory.initial_rank.clear();
   EXPECT_TRUE(CheckResult(Config(), trajectory).ok());
+  trajectory.support.clear();
+  EXPECT_TRUE(CheckResult(Config(), trajectory).ok());
+  trajectory.support.push_back(100);
+  EXPECT_FALSE(CheckResult(Config(), trajectory).ok());
 }
 
 TEST(ResultCheck, ValuesThatAreNotFiniteAreNobodysBusinessHere) {
