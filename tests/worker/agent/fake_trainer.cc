@@ -1,6 +1,7 @@
 #include "tests/worker/agent/fake_trainer.h"
 
 #include <poll.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -134,6 +135,8 @@ class FakeTrainer {
 };
 
 int Main(int argc, char** argv) {
+  const rlimit no_core = {0, 0};  // it crashes on purpose
+  setrlimit(RLIMIT_CORE, &no_core);
   CLI::App app("Pretends to be firstguess-trainer.");
   int fd = -1;
   int exit_at_start = -1;
