@@ -17,12 +17,8 @@ class SqliteStore final : public Store {
   SqliteStore(std::unique_ptr<LockFile> lock, std::unique_ptr<StoreReader> reader,
               std::unique_ptr<WriteThread> writer)
       : lock_(std::move(lock)), reader_(std::move(reader)), writer_(std::move(writer)) {}
-  // The writer last of all connections: it then tidies up the log.
-  ~SqliteStore() override {
-    writer_->Flush();
-    reader_.reset();
-    writer_.reset();
-  }
+  // The writer's connection is the last to go: it then tidies up the log.
+  ~SqliteStore() override { reader_.reset(); }
 
   absl::StatusOr<OpenWork> LoadOpenWork() override { return reader_->LoadOpenWork(); }
   void Submit(Write write, Done done) override {

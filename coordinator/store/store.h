@@ -45,7 +45,8 @@ class Store {
   // file), ResourceExhausted (disk full), DataLoss (not a database, corrupt).
   static absl::StatusOr<std::unique_ptr<Store>> Open(Options options);
 
-  // Waits until everything queued is committed.
+  // Waits until everything queued is committed. With a full disk that is tried once more; what then
+  // remains was answered to nobody, and is lost.
   virtual ~Store() = default;
 
   // What was open when the file was last written. To be called before the first Submit.

@@ -118,12 +118,13 @@ bool WriteThread::CommitBatch(std::vector<Item>* batch) {
       executor_.reset();
       database_.reset();
     }
+    const absl::Duration failed_at = options_.clock->MonotonicNow();
     switch (sqlite::ClassOf(status)) {
       case sqlite::ErrorClass::kFull:
         Log(LogLevel::kError, "no room on the disk",
             {{"database", path_}, {"error", status.message()}});
         if (!disk_full_) SetDiskFull(true);
-        if (!WaitForRoom()) return false;
+        if (!WaitUntil(failed_at + kRetryFull)) return false;
         break;
       case sqlite::ErrorClass::kBusy:
         // The wrapper has waited already.
@@ -172,8 +173,7 @@ absl::Status WriteThread::Reopen() {
   return absl::OkStatus();
 }
 
-bool WriteThread::WaitForRoom() {
-  const absl::Duration next_try = options_.clock->MonotonicNow() + kRetryFull;
+bool WriteThread::WaitUntil(absl::Duration next_try) {
   MutexLock lock(&mutex_);
   while (!stopping_ && options_.clock->MonotonicNow() < next_try) {
     changed_.WaitFor(&mutex_, kLookAtClock);

@@ -45,8 +45,8 @@ class WriteThread {
   absl::Status Try(const std::vector<Item>& batch, std::vector<WriteResult>* results,
                    bool* unknown);
   absl::Status Reopen();
-  // A pause before the next try. Returns false if there shall be none.
-  bool WaitForRoom() EXCLUDES(mutex_);
+  // A pause before the next try, until a time of the clock. Returns false if there shall be none.
+  bool WaitUntil(absl::Duration next_try) EXCLUDES(mutex_);
   void SetDiskFull(bool full);
 
   const std::string path_;

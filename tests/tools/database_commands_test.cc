@@ -160,9 +160,8 @@ TEST_F(DatabaseCommandsTest, PreviewNeedsNoDatabase) {
                                          "{seed: {range: [0, 1999]}}\n"));
   EXPECT_EQ(Run({"preview", spec}), kExitDone) << err_.text;
   EXPECT_THAT(out_.text, HasSubstr("cells     2\u202f000\n"));
-  EXPECT_THAT(out_.text,
-              HasSubstr("trials    2\u202f000 new, 0 known already (not trained again)\n"));
-  EXPECT_THAT(out_.text, HasSubstr("roughly: at 40 GFLOP/s each, before anything was measured"));
+  EXPECT_THAT(out_.text, HasSubstr("trials    2\u202f000 new, 0 known already\n"));
+  EXPECT_THAT(out_.text, HasSubstr("roughly: at 20 GFLOP/s each, before anything was measured"));
 }
 
 TEST_F(DatabaseCommandsTest, ReportWritesWhereItIsTold) {

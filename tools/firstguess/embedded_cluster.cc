@@ -47,11 +47,15 @@ absl::Status EmbeddedCluster::StartWorkers(LocalWorkers::Options options) {
   return absl::OkStatus();
 }
 
-void EmbeddedCluster::Stop() {
-  if (stopped_) return;
-  stopped_ = true;
+void EmbeddedCluster::StopWorkers() {
   if (workers_ != nullptr) workers_->Stop(kWorkersGrace);
+}
+
+void EmbeddedCluster::Stop() {
+  StopWorkers();
+  client_.reset();
   if (coordinator_ != nullptr) coordinator_->Shutdown(kCoordinatorGrace);
+  coordinator_.reset();
 }
 
 }  // namespace firstguess

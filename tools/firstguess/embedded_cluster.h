@@ -26,7 +26,11 @@ class EmbeddedCluster {
   // `options.coordinator` is filled in. From here on this process logs to `options.log` too.
   absl::Status StartWorkers(LocalWorkers::Options options);
 
-  // The workers hand back what they hold, and what they finished is committed.
+  // The workers hand back what they hold and end.
+  void StopWorkers();
+
+  // StopWorkers, then what they finished is committed and the database is closed. Nothing else may
+  // be called afterwards.
   void Stop();
 
   const SweepClient& client() const { return *client_; }
@@ -42,7 +46,6 @@ class EmbeddedCluster {
   std::unique_ptr<Coordinator> coordinator_;
   std::unique_ptr<SweepClient> client_;
   std::unique_ptr<LocalWorkers> workers_;
-  bool stopped_ = false;
 };
 
 }  // namespace firstguess

@@ -23,8 +23,9 @@ struct MeasuredShape {
 // speed of all that were measured here; else at a rough guess. Thread-compatible.
 class TrainingTime {
  public:
-  // Floating-point operations that one processor does in a second of training small networks.
-  static constexpr double kRoughFlopsPerSecond = 4e10;
+  // Floating-point operations that one processor does in a second of training small networks, as it
+  // was measured on two shared AVX2 cores.
+  static constexpr double kRoughFlopsPerSecond = 2e10;
 
   explicit TrainingTime(const std::vector<MeasuredShape>& measured);
 

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "tools/firstguess/commands.h"
 #include "tools/firstguess/format.h"
 #include "tools/firstguess/json_text.h"
@@ -11,22 +13,32 @@ struct ListOptions {
   SourceOption source;
 };
 
+// `cancelled` has a column only if there is something in it.
 void PrintTable(const std::vector<SweepNumbers>& sweeps, Terminal* out) {
   using Align = Table::Align;
-  Table table({{"sweep"},
-               {"state"},
-               {"trials", Align::kRight},
-               {"done", Align::kRight},
-               {"failed", Align::kRight},
-               {"cancelled", Align::kRight},
-               {"in training", Align::kRight},
-               {"waiting", Align::kRight},
-               {"submitted"}});
+  const bool cancelled = std::any_of(sweeps.begin(), sweeps.end(),
+                                     [](const SweepNumbers& sweep) { return sweep.cancelled > 0; });
+  std::vector<Table::Column> columns = {{"sweep"},
+                                        {"state"},
+                                        {"trials", Align::kRight},
+                                        {"done", Align::kRight},
+                                        {"failed", Align::kRight},
+                                        {"training", Align::kRight},
+                                        {"waiting", Align::kRight}};
+  if (cancelled) columns.push_back({"cancelled", Align::kRight});
+  columns.push_back({"submitted"});
+  Table table(std::move(columns));
   for (const SweepNumbers& sweep : sweeps) {
-    table.AddRow({sweep.name, sweep.state, FormatCount(sweep.cells), FormatCount(sweep.done),
-                  FormatCount(sweep.failed), FormatCount(sweep.cancelled),
-                  FormatCount(sweep.leased), FormatCount(sweep.pending),
-                  FormatTime(sweep.created_at)});
+    std::vector<std::string> cells = {sweep.name,
+                                      sweep.state,
+                                      FormatCount(sweep.cells),
+                                      FormatCount(sweep.done),
+                                      FormatCount(sweep.failed),
+                                      FormatCount(sweep.leased),
+                                      FormatCount(sweep.pending)};
+    if (cancelled) cells.push_back(FormatCount(sweep.cancelled));
+    cells.push_back(FormatTime(sweep.created_at));
+    table.AddRow(cells);
   }
   table.Print(out);
 }

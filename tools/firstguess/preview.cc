@@ -135,7 +135,8 @@ void PrintText(const Preview& preview, const SpecFile& spec, Terminal* out) {
   line("sweep", spec.sweep.name);
   line("cells", FormatCount(estimate.cells));
   line("trials", absl::StrCat(about, FormatCount(estimate.cells - estimate.known), " new, ", about,
-                              FormatCount(estimate.known), " known already (not trained again)"));
+                              FormatCount(estimate.known), " known already",
+                              estimate.known > 0 ? " (not trained again)" : ""));
   line("packs", FormatCount(std::llround(estimate.packs)));
   line("time", preview.seconds > 0
                    ? absl::StrCat("about ", DurationInWords(absl::Seconds(preview.seconds)), " ",

@@ -47,8 +47,8 @@ class TableSink final : public RowSink {
 
   void Finish() override {
     if (!rows_.empty() || count_ == 0) Print();
-    const std::string count = absl::StrCat("(", FormatCountOf(count_, "row"), ")\n");
-    terminal_->Write(Styled(*terminal_, Style::kDim, count));
+    const std::string count = absl::StrCat("(", FormatCountOf(count_, "row"), ")");
+    terminal_->Write(Styled(*terminal_, Style::kDim, count) + "\n");
   }
 
  private:

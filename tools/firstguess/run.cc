@@ -69,6 +69,49 @@ void SayWhatBegins(const Submission& submission, const RunOptions& options, Cont
   context->out->Flush();
 }
 
+std::optional<Failure> StartWorkers(const RunOptions& options, const Context& context,
+                                    EmbeddedCluster* cluster) {
+  LocalWorkers::Options workers;
+  workers.program = absl::StrCat(context.program_folder, "/firstguess-worker");
+  workers.device = options.device;
+  workers.data_folder = options.data_folder;
+  workers.log = WorkerLogPath(options.database);
+  workers.count = options.workers;
+  const absl::Status started = cluster->StartWorkers(workers);
+  if (started.ok()) return std::nullopt;
+  return Failure{kExitFailed,
+                 {},
+                 absl::StrCat(started.message(), "."),
+                 "Build or install firstguess-worker beside firstguess, then try again."};
+}
+
+// Trains what is left. Returns the sweep's last numbers, or why it did not end.
+std::variant<SweepNumbers, Failure> Train(const Submission& submission, const RunOptions& options,
+                                          EmbeddedCluster* cluster, Interrupt* interrupt,
+                                          Context* context) {
+  std::optional<Failure> failure = StartWorkers(options, *context, cluster);
+  if (failure.has_value()) return *failure;
+  SayWhatBegins(submission, options, context);
+  const std::unique_ptr<Progress> progress =
+      MakeProgress(context->out, context->clock, options.json);
+  RunEnd end =
+      FollowRun(cluster, submission.numbers, {WorkerLogPath(options.database), options.data_folder},
+                progress.get(), interrupt, context);
+  if (end.interrupted && !options.json) {
+    context->out->Write(
+        "Stopping: the workers hand back what they hold. Ctrl-C again ends at once.\n");
+    context->out->Flush();
+  }
+  cluster->StopWorkers();
+  if (end.failure.has_value()) return *end.failure;
+  if (!end.interrupted) return end.numbers;
+  // Results that were under way have arrived meanwhile.
+  v1::GetRequest request;
+  request.set_name(end.numbers.name);
+  const auto now = cluster->client().Call(&SweepClient::Stub::Get, request);
+  return Interrupted(now.ok() ? FromProto(now->sweep()) : end.numbers);
+}
+
 int Run(RunOptions options, Context* context) {
   auto read = ReadSpecFile(options.spec);
   if (auto* failure = std::get_if<Failure>(&read)) return Report(*failure, context);
@@ -78,15 +121,10 @@ int Run(RunOptions options, Context* context) {
   Interrupt interrupt;
   auto started = EmbeddedCluster::Start(options.database, context->clock);
   if (!started.ok()) return Report(DatabaseFailure(started.status(), options.database), context);
-  const std::unique_ptr<EmbeddedCluster>& cluster = *started;
+  EmbeddedCluster* const cluster = started->get();
   absl::StatusOr<Submission> submission = SubmitSpec(cluster->client(), spec);
   if (!submission.ok()) {
     return Report(SubmitFailure(submission.status(), spec, options), context);
-  }
-  SummaryOptions summary{options.json, options.database, options.report, true};
-  if (submission->numbers.all_ended()) {
-    cluster->Stop();
-    return Summarize(submission->numbers, summary, context);
   }
   if (submission->numbers.state == "paused") {
     v1::ResumeRequest request;
@@ -96,37 +134,16 @@ int Run(RunOptions options, Context* context) {
     submission->numbers = FromProto(*resumed);
   }
 
-  LocalWorkers::Options workers;
-  workers.program = absl::StrCat(context->program_folder, "/firstguess-worker");
-  workers.device = options.device;
-  workers.data_folder = options.data_folder;
-  workers.log = WorkerLogPath(options.database);
-  workers.count = options.workers;
-  const absl::Status workers_started = cluster->StartWorkers(workers);
-  if (!workers_started.ok()) {
-    return Report({kExitFailed,
-                   {},
-                   absl::StrCat(workers_started.message(), "."),
-                   "Build or install firstguess-worker beside firstguess, then try again."},
-                  context);
+  SummaryOptions summary{options.json, options.database, options.report, true};
+  SweepNumbers numbers = submission->numbers;
+  if (!numbers.all_ended()) {
+    auto trained = Train(*submission, options, cluster, &interrupt, context);
+    if (auto* failure = std::get_if<Failure>(&trained)) return Report(*failure, context);
+    numbers = std::get<SweepNumbers>(trained);
+    summary.was_done = false;
   }
-  SayWhatBegins(*submission, options, context);
-
-  const std::unique_ptr<Progress> progress =
-      MakeProgress(context->out, context->clock, options.json);
-  const RunEnd end =
-      FollowRun(cluster.get(), submission->numbers, {workers.log, options.data_folder},
-                progress.get(), &interrupt, context);
-  if (end.interrupted && !options.json) {
-    context->out->Write(
-        "Stopping: the workers hand back what they hold. Ctrl-C again ends at once.\n");
-    context->out->Flush();
-  }
-  cluster->Stop();
-  if (end.interrupted) return Report(Interrupted(end.numbers), context);
-  if (end.failure.has_value()) return Report(*end.failure, context);
-  summary.was_done = false;
-  return Summarize(end.numbers, summary, context);
+  // The coordinator closes the file after this: only a writer removes the files beside it.
+  return Summarize(numbers, summary, context);
 }
 
 }  // namespace

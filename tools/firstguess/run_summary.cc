@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "tools/firstguess/failure.h"
 #include "tools/firstguess/format.h"
@@ -24,7 +25,11 @@ void PrintSummary(const SweepNumbers& numbers, const std::vector<std::string>& f
                   const SummaryOptions& options, Terminal* out) {
   out->Write(absl::StrCat(Styled(*out, Style::kBold, Headline(numbers, options.was_done)), "\n"));
   if (!findings.empty()) out->Write("\nFindings:\n");
-  for (const std::string& finding : findings) out->Write(absl::StrCat("  - ", finding, "\n"));
+  // What belongs to the line above begins with spaces.
+  for (const std::string& finding : findings) {
+    const bool continues = absl::StartsWith(finding, " ");
+    out->Write(absl::StrCat(continues ? "    " : "  - ", finding, "\n"));
+  }
   out->Write(absl::StrCat("\nDatabase: ", options.database, "\n"));
   if (!options.report.empty()) out->Write(absl::StrCat("Report:   ", options.report, "\n"));
   if (numbers.failed > 0) {

@@ -27,7 +27,8 @@ int Watch(const WatchOptions& options, Context* context) {
   bool away = false;
   while (!context->out->closed()) {
     const SweepWatcher::View view = watcher.view();
-    if (view.numbers.has_value() && view.connected) progress->Update(*view.numbers);
+    // The last numbers may come with the end of the stream.
+    if (view.numbers.has_value() && (view.connected || view.over)) progress->Update(*view.numbers);
     if (view.over && view.numbers.has_value() && view.numbers->all_ended()) {
       progress->Finish();
       if (!options.json) {

@@ -32,8 +32,11 @@ Agent::Agent(Options options)
 }
 
 Agent::~Agent() {
-  trainers_.clear();
   stage_ = Stage::kOver;
+  for (Trainer& trainer : trainers_) {
+    ++trainer.generation;  // its end is no news
+    trainer.process.reset();
+  }
   if (session_ != nullptr) session_->Cancel();
   // Their last calls come through the queue.
   while (open_sessions_ > 0) {

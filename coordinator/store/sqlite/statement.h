@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -86,7 +87,8 @@ class Statement {
 
   template <typename T>
   void BindForCall(int index, const T& value) {
-    if constexpr (std::convertible_to<const T&, absl::string_view>) {
+    if constexpr (std::convertible_to<const T&, absl::string_view> &&
+                  !std::same_as<T, std::nullptr_t>) {
       BindView(index, value);
     } else {
       Bind(index, value);

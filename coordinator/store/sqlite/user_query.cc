@@ -30,6 +30,7 @@ struct Watch {
   int64_t memory_limit = 0;
   bool timed_out = false;
   bool out_of_memory = false;
+  bool refused = false;  // by the authorizer
 
   bool MustStop() {
     timed_out = std::chrono::steady_clock::now() >= deadline;
@@ -55,25 +56,33 @@ bool IsHarmless(absl::string_view function) {
          std::end(kHarmful);
 }
 
-int Authorize(void*, int action, const char* first, const char* second, const char*, const char*) {
+bool IsAllowed(int action, absl::string_view first, const char* second) {
   switch (action) {
     case SQLITE_SELECT:
     case SQLITE_READ:
     case SQLITE_RECURSIVE:
-      return SQLITE_OK;
+      return true;
+    // What SQLite asks for pragma_table_info('t') and its like. It refuses real changes itself.
+    case SQLITE_UPDATE:
+      return first == "sqlite_master";
     case SQLITE_FUNCTION:
-      return IsHarmless(absl::NullSafeStringView(second)) ? SQLITE_OK : SQLITE_DENY;
-    case SQLITE_PRAGMA:
+      return IsHarmless(absl::NullSafeStringView(second));
+    case SQLITE_PRAGMA: {
       // These two read without an argument and write with one.
-      if (absl::string_view name = absl::NullSafeStringView(first);
-          second != nullptr && (absl::EqualsIgnoreCase(name, "user_version") ||
-                                absl::EqualsIgnoreCase(name, "application_id"))) {
-        return SQLITE_DENY;
-      }
-      return Describes(absl::NullSafeStringView(first)) ? SQLITE_OK : SQLITE_DENY;
+      const bool writes = second != nullptr && (absl::EqualsIgnoreCase(first, "user_version") ||
+                                                absl::EqualsIgnoreCase(first, "application_id"));
+      return !writes && Describes(first);
+    }
     default:
-      return SQLITE_DENY;
+      return false;
   }
+}
+
+int Authorize(void* watch, int action, const char* first, const char* second, const char*,
+              const char*) {
+  if (IsAllowed(action, absl::NullSafeStringView(first), second)) return SQLITE_OK;
+  static_cast<Watch*>(watch)->refused = true;
+  return SQLITE_DENY;
 }
 
 absl::Status SetLimits(Database* database, Watch* watch) {
@@ -87,7 +96,7 @@ absl::Status SetLimits(Database* database, Watch* watch) {
   FG_SQLITE_TRY(database->SetPragma("temp_store", "1"));
   FG_SQLITE_TRY(database->SetPragma("cache_size", absl::StrCat(-kCacheKib)));
   FG_SQLITE_TRY(database->SetPragma("query_only", "1"));
-  sqlite3_set_authorizer(handle, Authorize, nullptr);
+  sqlite3_set_authorizer(handle, Authorize, watch);
   sqlite3_progress_handler(handle, kInstructionsBetweenLooks, LookAtLimits, watch);
   return absl::OkStatus();
 }
@@ -102,7 +111,7 @@ absl::Status Explain(const absl::Status& status, const Watch& watch, const Query
     return absl::ResourceExhaustedError(absl::StrCat("the query was stopped: it needed more than ",
                                                      limits.memory_bytes >> 20, " MiB of memory"));
   }
-  if (ClassOf(status) == ErrorClass::kRefused) {
+  if (watch.refused && !status.ok()) {
     return absl::PermissionDeniedError(
         absl::StrCat("a query may only read (SELECT): ", status.message()));
   }
