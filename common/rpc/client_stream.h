@@ -24,7 +24,8 @@ namespace firstguess {
 //  3. Send queues a message; one is in flight at a time. When `queue_limit` messages wait, Send
 //     cancels the stream.
 //  4. CloseWrites half-closes once everything queued is written. Cancel ends the stream now.
-//  5. If the peer ends the stream or the connection breaks, it ends by itself.
+//  5. If the peer ends the stream or the connection breaks, it ends by itself. When a failed write
+//     shows that, messages that still wait come as OnMessage without being asked for.
 //  6. OnEnded(status) is the last call, exactly once, whatever ended the stream: OK if the peer
 //     ended it in good order, Unavailable for a lost connection, Cancelled after Cancel. Then the
 //     stream lets go of itself.
@@ -78,8 +79,9 @@ class ClientStream : public grpc::ClientBidiReactor<Request, Response> {
 
   void Cancel() EXCLUDES(mutex_) {
     MutexLock lock(&mutex_);
-    if (!open_) return;
+    if (!open_ && !draining_) return;
     context_->TryCancel();
+    draining_ = false;
     Release();
   }
 
@@ -93,17 +95,26 @@ class ClientStream : public grpc::ClientBidiReactor<Request, Response> {
     {
       MutexLock lock(&mutex_);
       reading_ = false;
-      if (!ok) Release();
-      if (!open_) return;
+      if (!ok) {
+        draining_ = false;
+        Release();
+      }
+      if (!open_ && !draining_) return;
       message = std::exchange(incoming_, Response());
     }
     OnMessage(std::move(message));
+    MutexLock lock(&mutex_);
+    Drain();
   }
 
   void OnWriteDone(bool ok) final {
     MutexLock lock(&mutex_);
     queue_.EndWrite();
-    if (!ok) Release();
+    if (!ok && open_) {
+      Release();
+      draining_ = true;
+      Drain();
+    }
     WriteNext();
   }
 
@@ -132,7 +143,15 @@ class ClientStream : public grpc::ClientBidiReactor<Request, Response> {
     }
   }
 
-  // No operation starts any more; gRPC may finish.
+  // After a failed write the call is over, but gRPC tells its status only behind the last message.
+  // The reaction that calls this keeps the call alive until the read has started.
+  void Drain() REQUIRES(mutex_) {
+    if (!draining_ || reading_) return;
+    reading_ = true;
+    this->StartRead(&incoming_);
+  }
+
+  // No operation starts from outside any more; gRPC may finish.
   void Release() REQUIRES(mutex_) {
     if (!open_) return;
     open_ = false;
@@ -141,12 +160,13 @@ class ClientStream : public grpc::ClientBidiReactor<Request, Response> {
   }
 
   Mutex mutex_;
-  // Null after the end. Used only while the stream is open.
+  // Null after the end. Used only while the stream is open or draining.
   std::unique_ptr<grpc::ClientContext> context_ = std::make_unique<grpc::ClientContext>();
   std::shared_ptr<void> self_ GUARDED_BY(mutex_);
   Response incoming_ GUARDED_BY(mutex_);
   OutgoingQueue<Request> queue_ GUARDED_BY(mutex_);
   bool open_ GUARDED_BY(mutex_) = false;         // operations may start; the hold is ours
+  bool draining_ GUARDED_BY(mutex_) = false;     // reads go on by themselves until the end
   bool reading_ GUARDED_BY(mutex_) = false;      // a read is in flight
   bool closing_ GUARDED_BY(mutex_) = false;      // CloseWrites was called
   bool half_closed_ GUARDED_BY(mutex_) = false;  // StartWritesDone was called

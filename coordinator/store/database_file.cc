@@ -149,8 +149,8 @@ absl::StatusOr<std::unique_ptr<Database>> OpenAndPrepare(const std::string& path
                                                          Database::Mode mode,
                                                          const std::string& vfs) {
   absl::StatusOr<std::unique_ptr<Database>> database = Database::Open(path, mode, vfs);
-  if (!database.ok()) return Explain(path, database.status());
-  if (absl::Status status = Prepare(database->get()); !status.ok()) return Explain(path, status);
+  if (!database.ok()) return database.status();
+  FG_SQLITE_TRY(Prepare(database->get()));
   return database;
 }
 
@@ -180,28 +180,31 @@ absl::StatusOr<std::string> ResolveDatabasePath(const std::string& path) {
 
 absl::StatusOr<std::unique_ptr<Database>> OpenDatabaseFile(const std::string& path,
                                                            const std::string& vfs) {
-  const int64_t size = SizeOf(path);
-  if (size > 0) {
-    FG_SQLITE_TRY(CheckHeader(path));
-    return OpenAndPrepare(path, Database::Mode::kReadWrite, vfs);
+  if (SizeOf(path) <= 0) return OpenAndPrepare(path, Database::Mode::kCreate, vfs);
+  FG_SQLITE_TRY(CheckHeader(path));
+  return OpenAndPrepare(path, Database::Mode::kReadWrite, vfs);
+}
+
+FileBefore::FileBefore(std::string path) : path_(std::move(path)), size_(SizeOf(path_)) {}
+
+absl::Status FileBefore::Restore(const absl::Status& status) const {
+  const absl::Status explained = Explain(path_, status);
+  if (size_ > 0) return explained;
+  for (const char* suffix : {"-journal", "-wal", "-shm"}) {
+    unlink(absl::StrCat(path_, suffix).c_str());
   }
-  absl::StatusOr<std::unique_ptr<Database>> created =
-      OpenAndPrepare(path, Database::Mode::kCreate, vfs);
-  if (created.ok()) return created;
-  for (const char* suffix : {"-journal", "-wal", "-shm"})
-    unlink(absl::StrCat(path, suffix).c_str());
-  const int undone = size < 0 ? unlink(path.c_str()) : truncate(path.c_str(), 0);
-  if (undone != 0 && errno != ENOENT) {
-    return absl::Status(created.status().code(),
-                        absl::StrCat(created.status().message(), " (and ", path,
-                                     " is left behind, half made: remove it)"));
-  }
-  return created;
+  const int undone = size_ < 0 ? unlink(path_.c_str()) : truncate(path_.c_str(), 0);
+  if (undone == 0 || errno == ENOENT) return explained;
+  return absl::Status(explained.code(), absl::StrCat(explained.message(), " (and ", path_,
+                                                     " is left behind, half made: remove it)"));
 }
 
 absl::StatusOr<std::unique_ptr<Database>> ReopenDatabaseFile(const std::string& path,
                                                              const std::string& vfs) {
-  return OpenAndPrepare(path, Database::Mode::kReadWrite, vfs);
+  absl::StatusOr<std::unique_ptr<Database>> database =
+      OpenAndPrepare(path, Database::Mode::kReadWrite, vfs);
+  if (!database.ok()) return Explain(path, database.status());
+  return database;
 }
 
 }  // namespace firstguess

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -14,9 +15,24 @@ namespace firstguess {
 // folder, not a file, a network file system), PermissionDenied (folder or file can't be written).
 absl::StatusOr<std::string> ResolveDatabasePath(const std::string& path);
 
-// Opens the file for the one writer, or creates it, and brings its schema up to date. Errors are
-// Store::Open's; after one, a file that wasn't there isn't there, and one that was is unchanged.
-// REQUIRES: a resolved path, and its lock is held.
+// What is at a path before a database is opened there, to be restored if that fails half-way.
+// Thread-compatible.
+class FileBefore {
+ public:
+  // REQUIRES: a resolved path, and its lock is held.
+  explicit FileBefore(std::string path);
+
+  // Removes what was made where nothing was; to be called with all connections closed. Returns
+  // `status`, which is not OK, in words about the file: Store::Open's errors.
+  absl::Status Restore(const absl::Status& status) const;
+
+ private:
+  const std::string path_;
+  const int64_t size_;  // bytes; -1: no file
+};
+
+// Opens the file for the one writer, or creates it, and brings its schema up to date. After an
+// error a file that held something is unchanged. REQUIRES: a resolved path, and its lock is held.
 absl::StatusOr<std::unique_ptr<sqlite::Database>> OpenDatabaseFile(const std::string& path,
                                                                    const std::string& vfs);
 

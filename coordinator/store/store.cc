@@ -41,6 +41,22 @@ class SqliteStore final : public Store {
   std::unique_ptr<WriteThread> writer_;
 };
 
+// The parts hold connections: all are closed when this returns an error.
+absl::StatusOr<std::unique_ptr<Store>> OpenParts(const std::string& path, Store::Options options,
+                                                 std::unique_ptr<LockFile>* lock) {
+  absl::StatusOr<std::unique_ptr<sqlite::Database>> database = OpenDatabaseFile(path, options.vfs);
+  if (!database.ok()) return database.status();
+  absl::StatusOr<std::unique_ptr<WriteExecutor>> executor = WriteExecutor::Create(database->get());
+  if (!executor.ok()) return executor.status();
+  const absl::StatusOr<int64_t> last_batch = (*executor)->LastBatch();
+  if (!last_batch.ok()) return last_batch.status();
+  absl::StatusOr<std::unique_ptr<StoreReader>> reader = StoreReader::Open(path, options.vfs);
+  if (!reader.ok()) return reader.status();
+  auto writer = std::make_unique<WriteThread>(path, std::move(options), *std::move(database),
+                                              *std::move(executor), *last_batch);
+  return std::make_unique<SqliteStore>(std::move(*lock), *std::move(reader), std::move(writer));
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Store>> Store::Open(Options options) {
@@ -48,17 +64,10 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(Options options) {
   if (!path.ok()) return path.status();
   absl::StatusOr<std::unique_ptr<LockFile>> lock = LockFile::Take(*path);
   if (!lock.ok()) return lock.status();
-  absl::StatusOr<std::unique_ptr<sqlite::Database>> database = OpenDatabaseFile(*path, options.vfs);
-  if (!database.ok()) return database.status();
-  absl::StatusOr<std::unique_ptr<WriteExecutor>> executor = WriteExecutor::Create(database->get());
-  if (!executor.ok()) return executor.status();
-  const absl::StatusOr<int64_t> last_batch = (*executor)->LastBatch();
-  if (!last_batch.ok()) return last_batch.status();
-  absl::StatusOr<std::unique_ptr<StoreReader>> reader = StoreReader::Open(*path, options.vfs);
-  if (!reader.ok()) return reader.status();
-  auto writer = std::make_unique<WriteThread>(*path, std::move(options), *std::move(database),
-                                              *std::move(executor), *last_batch);
-  return std::make_unique<SqliteStore>(*std::move(lock), *std::move(reader), std::move(writer));
+  const FileBefore before(*path);
+  absl::StatusOr<std::unique_ptr<Store>> store = OpenParts(*path, std::move(options), &*lock);
+  if (!store.ok()) return before.Restore(store.status());
+  return store;
 }
 
 }  // namespace firstguess

@@ -284,6 +284,18 @@ TEST_F(StreamTest, CloseDeliversWhatWasQueuedBeforeItsStatus) {
   EXPECT_EQ(client_side_.received.size(), 50u);
 }
 
+// gRPC keeps a call's status back until its last message was read.
+TEST_F(StreamTest, AFailedWriteLeadsToTheStatusBehindUnreadMessages) {
+  client_side_.read_on = false;
+  const auto client = Open();
+  const auto server = Accepted();
+  for (int i = 0; i < 3; ++i) server->Send(Numbered(i, 10));
+  server->Close(absl::FailedPreconditionError("enough"));
+  while (client->Send(Numbered(1))) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  EXPECT_EQ(AwaitClientEnd().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(client_side_.received, (std::vector<int64_t>{0, 1, 2}));
+}
+
 TEST_F(StreamTest, RacingClosersAndSendersFinishTheStreamOnce) {
   const auto client = Open();
   client->ReadNext();

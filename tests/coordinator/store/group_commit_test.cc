@@ -50,7 +50,7 @@ class GroupCommit : public testing::Test {
   // Inserts sweep `sweep_id` and keeps the writer in its answer until `gate` opens.
   void HoldUp(SweepId sweep_id, Gate* gate) {
     Gate reached;
-    store_.store().Submit(SweepOf(sweep_id, 1), [&](const WriteResult&) {
+    store_.store().Submit(SweepOf(sweep_id, 1), [&reached, gate](const WriteResult&) {
       reached.Open();
       gate->Pass();
     });
