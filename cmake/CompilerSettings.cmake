@@ -13,7 +13,9 @@ endif()
 
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+  # Without this it does not trust precompiled headers.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+    CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE_PROGRAM})
 endif()
 
 add_library(firstguess_options INTERFACE)
@@ -28,6 +30,12 @@ endif()
 add_compile_options(-ffp-contract=off)
 
 if(FIRSTGUESS_SANITIZE)
+  # Quick to compile, lines in stack traces, assertions on. The thread sanitizer's tests are long.
+  if(FIRSTGUESS_SANITIZE STREQUAL "thread")
+    set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1")
+  else()
+    set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O0 -g1")
+  endif()
   add_compile_options(-fsanitize=${FIRSTGUESS_SANITIZE} -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${FIRSTGUESS_SANITIZE})
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
@@ -37,6 +45,11 @@ if(FIRSTGUESS_SANITIZE)
   if(FIRSTGUESS_SANITIZE MATCHES "undefined")
     add_compile_options(-fno-sanitize-recover=undefined)
   endif()
+endif()
+
+# ccache needs it with GCC's precompiled headers.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  add_compile_options(-fpch-preprocess)
 endif()
 
 if(FIRSTGUESS_COVERAGE)
