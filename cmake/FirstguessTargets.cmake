@@ -16,11 +16,14 @@ endfunction()
 # firstguess_test(NAME SOURCES ... DEPS ... [LABELS ...] [WHOLE] [TIMEOUT seconds]
 #                 [ENVIRONMENT ...]): a GoogleTest program. Each TEST becomes a ctest test; with
 # WHOLE the program is one ctest test (for programs that are slow to start). The folder mirrors
-# the source tree. Labels: unit (no I/O), store, cluster, fault, torch, slow.
+# the source tree. Labels: unit (no I/O), store, cluster, fault, torch, slow; without one, system.
 function(firstguess_test name)
   cmake_parse_arguments(ARG "WHOLE" "TIMEOUT" "SOURCES;DEPS;LABELS;ENVIRONMENT" ${ARGN})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 120)
+  endif()
+  if(NOT ARG_LABELS)
+    set(ARG_LABELS system)
   endif()
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_DEPS} GTest::gmock GTest::gtest_main firstguess_options)
