@@ -101,9 +101,11 @@ class ClientStream : public grpc::ClientBidiReactor<Request, Response> {
       }
       if (!open_ && !draining_) return;
       message = std::exchange(incoming_, Response());
+      ++delivering_;
     }
     OnMessage(std::move(message));
     MutexLock lock(&mutex_);
+    --delivering_;
     Drain();
   }
 
@@ -144,9 +146,10 @@ class ClientStream : public grpc::ClientBidiReactor<Request, Response> {
   }
 
   // After a failed write the call is over, but gRPC tells its status only behind the last message.
-  // The reaction that calls this keeps the call alive until the read has started.
+  // The reaction that calls this keeps the call alive until the read has started. A message that is
+  // being taken leads here once more when it is done.
   void Drain() REQUIRES(mutex_) {
-    if (!draining_ || reading_) return;
+    if (!draining_ || reading_ || delivering_ > 0) return;
     reading_ = true;
     this->StartRead(&incoming_);
   }
@@ -168,6 +171,7 @@ class ClientStream : public grpc::ClientBidiReactor<Request, Response> {
   bool open_ GUARDED_BY(mutex_) = false;         // operations may start; the hold is ours
   bool draining_ GUARDED_BY(mutex_) = false;     // reads go on by themselves until the end
   bool reading_ GUARDED_BY(mutex_) = false;      // a read is in flight
+  int delivering_ GUARDED_BY(mutex_) = 0;        // OnMessage calls that have not returned
   bool closing_ GUARDED_BY(mutex_) = false;      // CloseWrites was called
   bool half_closed_ GUARDED_BY(mutex_) = false;  // StartWritesDone was called
 };

@@ -2,6 +2,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -108,6 +110,7 @@ struct ClientSide {
   std::vector<int64_t> received;
   std::vector<absl::Status> ended;
   bool read_on = true;
+  std::function<void(int64_t)> at_message = [](int64_t) {};
   std::function<void()> at_end = [] {};
 };
 
@@ -122,6 +125,7 @@ class RecordingStream final : public ClientStream<WorkerMessage, CoordinatorMess
       side_->received.push_back(message.grant().grant_number());
       read_on = side_->read_on;
     });
+    side_->at_message(message.grant().grant_number());
     if (read_on) ReadNext();
   }
   void OnEnded(absl::Status status) override {
@@ -294,6 +298,29 @@ TEST_F(StreamTest, AFailedWriteLeadsToTheStatusBehindUnreadMessages) {
   while (client->Send(Numbered(1))) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   EXPECT_EQ(AwaitClientEnd().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(client_side_.received, (std::vector<int64_t>{0, 1, 2}));
+}
+
+TEST_F(StreamTest, AFailedWriteDuringAMessageDoesNotBringTheNextOneBeforeItsTime) {
+  client_side_.read_on = false;
+  const auto client = Open();
+  const auto server = Accepted();
+  std::atomic<int> at_once = 0;
+  std::atomic<int> most_at_once = 0;
+  client_side_.at_message = [&](int64_t number) {
+    most_at_once = std::max<int>(most_at_once, ++at_once);
+    if (number == 0) {
+      while (client->Send(Numbered(1))) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      // Time for a message that does not wait for its turn. Where none comes, none was due.
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+    --at_once;
+  };
+  for (int i = 0; i < 3; ++i) server->Send(Numbered(i, 10));
+  server->Close(absl::FailedPreconditionError("enough"));
+  client->ReadNext();
+  EXPECT_EQ(AwaitClientEnd().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(client_side_.received, (std::vector<int64_t>{0, 1, 2}));
+  EXPECT_EQ(most_at_once, 1);
 }
 
 TEST_F(StreamTest, RacingClosersAndSendersFinishTheStreamOnce) {
