@@ -111,14 +111,15 @@ absl::Status Explain(const absl::Status& status, const Watch& watch, const Query
     return absl::ResourceExhaustedError(absl::StrCat("the query was stopped: it needed more than ",
                                                      limits.memory_bytes >> 20, " MiB of memory"));
   }
-  if (watch.refused && !status.ok()) {
+  // Not what this file says itself, of a second statement for instance.
+  if (watch.refused && ClassOf(status) != ErrorClass::kNone) {
     return absl::PermissionDeniedError(
         absl::StrCat("a query may only read (SELECT): ", status.message()));
   }
   return status;
 }
 
-absl::StatusOr<Statement> PrepareOnly(Database* database, absl::string_view sql, Watch* watch) {
+absl::StatusOr<Statement> PrepareOnly(Database* database, absl::string_view sql) {
   const std::string text(sql);
   sqlite3_stmt* prepared = nullptr;
   const char* rest = nullptr;
@@ -131,7 +132,6 @@ absl::StatusOr<Statement> PrepareOnly(Database* database, absl::string_view sql,
   code = sqlite3_prepare_v2(database->handle(), rest, -1, &second, nullptr);
   Statement more(second);
   if (code != SQLITE_OK || second != nullptr) {
-    watch->refused = false;  // whatever the second one wants
     return absl::InvalidArgumentError("a query is one statement; this is more");
   }
   if (sqlite3_stmt_readonly(prepared) == 0) {
@@ -188,7 +188,7 @@ absl::Status RunUserQuery(const std::string& path, absl::string_view sql, const 
       .deadline = std::chrono::steady_clock::now() + absl::ToChronoNanoseconds(limits.time),
       .memory_limit = sqlite3_memory_used() + limits.memory_bytes};
   FG_SQLITE_TRY(SetLimits(database->get(), &watch));
-  absl::StatusOr<Statement> statement = PrepareOnly(database->get(), sql, &watch);
+  absl::StatusOr<Statement> statement = PrepareOnly(database->get(), sql);
   if (!statement.ok()) return Explain(statement.status(), watch, limits);
   return Explain(Deliver(&*statement, limits, &watch, sink), watch, limits);
 }
