@@ -35,7 +35,11 @@ absl::StatusOr<std::unique_ptr<EmbeddedCluster>> EmbeddedCluster::Start(const st
   return cluster;
 }
 
-EmbeddedCluster::~EmbeddedCluster() { Stop(); }
+EmbeddedCluster::~EmbeddedCluster() {
+  StopWorkers();
+  client_.reset();
+  if (coordinator_ != nullptr) coordinator_->Shutdown(kCoordinatorGrace);
+}
 
 absl::Status EmbeddedCluster::StartWorkers(LocalWorkers::Options options) {
   options.coordinator = client_->address();
@@ -49,13 +53,6 @@ absl::Status EmbeddedCluster::StartWorkers(LocalWorkers::Options options) {
 
 void EmbeddedCluster::StopWorkers() {
   if (workers_ != nullptr) workers_->Stop(kWorkersGrace);
-}
-
-void EmbeddedCluster::Stop() {
-  StopWorkers();
-  client_.reset();
-  if (coordinator_ != nullptr) coordinator_->Shutdown(kCoordinatorGrace);
-  coordinator_.reset();
 }
 
 }  // namespace firstguess

@@ -20,7 +20,7 @@ class EmbeddedCluster {
   // Coordinator::Start.
   static absl::StatusOr<std::unique_ptr<EmbeddedCluster>> Start(const std::string& database,
                                                                 Clock* clock);
-  // Stops.
+  // StopWorkers, then what they finished is committed and the database is closed.
   ~EmbeddedCluster();
 
   // `options.coordinator` is filled in. From here on this process logs to `options.log` too.
@@ -28,10 +28,6 @@ class EmbeddedCluster {
 
   // The workers hand back what they hold and end.
   void StopWorkers();
-
-  // StopWorkers, then what they finished is committed and the database is closed. Nothing else may
-  // be called afterwards.
-  void Stop();
 
   const SweepClient& client() const { return *client_; }
   LocalWorkers* workers() const { return workers_.get(); }
