@@ -7,11 +7,9 @@
 
 #include <benchmark/benchmark.h>
 #include <spawn.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -27,12 +25,12 @@
 #include "firstguess/v1/sweep_service.grpc.pb.h"
 #include "tools/bench/bench_trials.h"
 #include "tools/bench/raw_insert.h"
+#include "tools/bench/repeated.h"
 #include "tools/bench/simulated_workers.h"
 
 namespace firstguess {
 namespace {
 
-constexpr int kRepetitions = 7;
 constexpr int64_t kRawGroup = 100;
 constexpr int64_t kClasses = 10;
 constexpr char kWorkersFlag[] = "--simulate-workers";
@@ -41,15 +39,6 @@ void Require(bool condition, const std::string& words) {
   if (condition) return;
   std::fprintf(stderr, "%s\n", words.c_str());
   std::exit(1);
-}
-
-double ProcessorSeconds() {
-  rusage usage = {};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
 // This program again, as workers.
@@ -175,21 +164,6 @@ void EmptyTrialsInPacksOf1(benchmark::State& state) {
 void FullTrials(benchmark::State& state) {
   Ingest(state, /*trials=*/2048, /*pack=*/64,
          {.coordinator = "", .workers = 4, .capacity = 4, .snapshots = 30});
-}
-
-double Quantile(std::vector<double> values, double share) {
-  std::sort(values.begin(), values.end());
-  return values[static_cast<size_t>(share * static_cast<double>(values.size() - 1) + 0.5)];
-}
-
-void Repeated(benchmark::internal::Benchmark* benchmark) {
-  benchmark->Iterations(1)
-      ->Repetitions(kRepetitions)
-      ->UseManualTime()
-      ->Unit(benchmark::kMillisecond)
-      ->ReportAggregatesOnly()
-      ->ComputeStatistics("q1", [](const std::vector<double>& v) { return Quantile(v, 0.25); })
-      ->ComputeStatistics("q3", [](const std::vector<double>& v) { return Quantile(v, 0.75); });
 }
 
 BENCHMARK(EmptyTrialsInPacksOf64)->Apply(Repeated)->Arg(1'000)->Arg(64'000);

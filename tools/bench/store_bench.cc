@@ -7,18 +7,16 @@
 
 #include <benchmark/benchmark.h>
 #include <sqlite3.h>
-#include <sys/resource.h>
 
-#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
-#include <vector>
 
 #include "coordinator/store/store.h"
 #include "tools/bench/bench_trials.h"
 #include "tools/bench/raw_insert.h"
+#include "tools/bench/repeated.h"
 #include "tools/bench/store_insert.h"
 
 namespace firstguess {
@@ -28,21 +26,11 @@ constexpr int64_t kSnapshots = 30;
 constexpr int64_t kClasses = 10;
 constexpr int64_t kRawGroup = 100;
 constexpr int64_t kPacksInFlight = 16;
-constexpr int kRepetitions = 7;
 
 struct Cost {
   double seconds = 0;
   double processor_seconds = 0;
 };
-
-double ProcessorSeconds() {
-  rusage usage = {};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
 
 template <typename Work>
 Cost Measure(Work work) {
@@ -125,22 +113,6 @@ void BytesPerClassRow(benchmark::State& state) {
         QueryNumber(path, "SELECT sum(pgsize) FROM dbstat WHERE name = 'class_snapshot'") / rows;
     state.counters["file"] = QueryNumber(path, "SELECT sum(pgsize) FROM dbstat") / rows;
   }
-}
-
-double Quantile(const std::vector<double>& values, double share) {
-  std::vector<double> sorted = values;
-  std::sort(sorted.begin(), sorted.end());
-  return sorted[static_cast<size_t>(share * static_cast<double>(sorted.size() - 1) + 0.5)];
-}
-
-void Repeated(benchmark::internal::Benchmark* benchmark) {
-  benchmark->Iterations(1)
-      ->Repetitions(kRepetitions)
-      ->UseManualTime()
-      ->Unit(benchmark::kMillisecond)
-      ->ReportAggregatesOnly()
-      ->ComputeStatistics("q1", [](const std::vector<double>& v) { return Quantile(v, 0.25); })
-      ->ComputeStatistics("q3", [](const std::vector<double>& v) { return Quantile(v, 0.75); });
 }
 
 BENCHMARK(FullTrials)->Apply(Repeated);
