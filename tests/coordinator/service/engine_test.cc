@@ -8,8 +8,8 @@
 
 #include "common/spec/sweep.h"
 #include "gtest/gtest.h"
+#include "tests/common/gate.h"
 #include "tests/coordinator/service/fake_trajectory.h"
-#include "tests/coordinator/service/gate.h"
 #include "tests/coordinator/service/manual_store.h"
 #include "tests/coordinator/state/machine.h"
 

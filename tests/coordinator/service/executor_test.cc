@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
-#include "tests/coordinator/service/gate.h"
+#include "tests/common/gate.h"
 
 namespace firstguess {
 namespace {

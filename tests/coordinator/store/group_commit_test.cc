@@ -10,32 +10,13 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "common/mutex.h"
 #include "coordinator/store/sqlite/database.h"
+#include "tests/common/gate.h"
 #include "tests/coordinator/store/store_testing.h"
 #include "tests/coordinator/store/temporary_folder.h"
 
 namespace firstguess {
 namespace {
-
-// A door that starts closed.
-class Gate {
- public:
-  void Open() {
-    MutexLock lock(&mutex_);
-    open_ = true;
-    changed_.NotifyAll();
-  }
-  void Pass() {
-    MutexLock lock(&mutex_);
-    while (!open_) changed_.Wait(&mutex_);
-  }
-
- private:
-  Mutex mutex_;
-  CondVar changed_;
-  bool open_ GUARDED_BY(mutex_) = false;
-};
 
 class GroupCommit : public testing::Test {
  protected:
