@@ -158,10 +158,19 @@ TEST_F(RunTest, CtrlCStopsCleanlyAndTheSameCommandGoesOn) {
 
 TEST_F(RunTest, AMissingDataSetEndsWithTheWorkersWords) {
   WriteFile("missing.yaml", absl::StrReplaceAll(kSmall, {{"fashion-mnist", "mnist"}}));
+  std::filesystem::create_directory(Path("data"));
   EXPECT_EQ(Run({"run", "missing.yaml", "--data-dir", Path("data")}), kExitFailed) << out_ << err_;
   EXPECT_THAT(err_, HasSubstr(Path("data")));
   EXPECT_THAT(err_, HasSubstr("mnist"));
   EXPECT_THAT(err_, HasSubstr("small.db.workers.log"));
+}
+
+// Else the default folder's images would be trained on, and nobody would know.
+TEST_F(RunTest, ADataFolderThatIsNotThereIsToldBeforeAnythingIsMade) {
+  WriteFile("small.yaml", kSmall);
+  EXPECT_EQ(Run({"run", "small.yaml", "--data-dir", Path("no-such")}), kExitInput);
+  EXPECT_THAT(err_, HasSubstr(Path("no-such")));
+  EXPECT_FALSE(std::filesystem::exists(Path("small.db")));
 }
 
 TEST_F(RunTest, AClosedPipeStopsTheRunAndEndsWithZero) {

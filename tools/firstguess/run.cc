@@ -171,6 +171,7 @@ void AddRunCommand(CLI::App* app, Action* action) {
   command
       ->add_option("--data-dir", options->data_folder,
                    "Where the data sets lie; else where Debian's packages put them")
+      ->check(CLI::ExistingDirectory)
       ->type_name("FOLDER");
   CLI::Option* report =
       command->add_option("--report", options->report, "The report; else the database's with .html")

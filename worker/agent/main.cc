@@ -97,7 +97,8 @@ int Main(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--name", options.name, "A label for people; default: this host's name");
   app.add_option("--device", device, "cpu, cuda, cuda:N or auto")->capture_default_str();
-  app.add_option("--data-dir", data_dirs, "Folder with one folder a data set; may be repeated");
+  app.add_option("--data-dir", data_dirs, "Folder with one folder a data set; may be repeated")
+      ->check(CLI::ExistingDirectory);
   app.add_option("--trainers", options.trainers, "Trainer processes side by side")
       ->check(CLI::Range(1, 63))
       ->capture_default_str();

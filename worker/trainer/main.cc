@@ -77,7 +77,8 @@ int Main(int argc, char** argv) {
   int ipc_fd = -1;
   app.add_option("--device", options.device, "cpu, cuda, cuda:N or auto")->capture_default_str();
   app.add_option("--data-dir", options.data_dirs,
-                 "Folder with one folder a data set; may be repeated");
+                 "Folder with one folder a data set; may be repeated")
+      ->check(CLI::ExistingDirectory);
   CLI::Option_group* mode = app.add_option_group("mode");
   mode->add_option("--pack", pack, "Train this JSON list of trials and print one line a snapshot");
   mode->add_flag("--self-check", self_check, "Compare the device with the CPU in float64");

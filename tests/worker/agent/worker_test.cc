@@ -58,7 +58,7 @@ class WorkerTest : public ::testing::Test {
 
 TEST_F(WorkerTest, FlagsBecomeTheHello) {
   const Program worker(Command({"--name", "south", "--labels", "quick,large", "--trainers", "2",
-                                "--device", "cpu", "--data-dir", "a", "--data-dir", "b"}),
+                                "--device", "cpu", "--data-dir", ".", "--data-dir", "/"}),
                        coordinator_.folder());
   Welcomed();
   EXPECT_EQ(hello_.name(), "south");
