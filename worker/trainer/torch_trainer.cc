@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <new>
 #include <utility>
@@ -11,10 +12,13 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "worker/trainer/check_trial.h"
 #include "worker/trainer/device.h"
+#include "worker/trainer/pack/tile_size.h"
+#include "worker/trainer/pack/tiles.h"
+#include "worker/trainer/pack/train_tile.h"
 #include "worker/trainer/pack_data.h"
 #include "worker/trainer/same_pack.h"
-#include "worker/trainer/train_trial.h"
 #include "worker/trainer/trainer.h"
 
 namespace firstguess::trainer {
@@ -46,19 +50,27 @@ class TorchTrainer final : public PackTrainer {
                      const std::atomic<bool>& stop) override {
     if (pack.empty()) return absl::OkStatus();
     absl::StatusOr<PackData> data =
-        Guarded<PackData>([&] { return MakePackData(pack.front().config, datasets_, device_); });
+        Guarded([&] { return MakePackData(pack.front().config, datasets_, device_); });
+    if (absl::IsInternal(data.status())) return data.status();
+    std::vector<const TrialTask*> trials;
     for (const TrialTask& task : pack) {
-      absl::StatusOr<Trajectory> trajectory = Guarded<Trajectory>(
-          [&] { return TrainOne(pack.front().config, task.config, data, stop); });
-      if (trajectory.ok()) {
-        sink.OnFinished(task.trial_id, *std::move(trajectory));
-      } else if (absl::IsCancelled(trajectory.status()) || absl::IsInternal(trajectory.status())) {
-        return trajectory.status();
+      absl::Status status = Check(pack.front().config, task.config, data.status());
+      if (status.ok()) {
+        trials.push_back(&task);
       } else {
-        sink.OnFailed(task.trial_id, trajectory.status());
+        sink.OnFailed(task.trial_id, std::move(status));
       }
     }
-    return absl::OkStatus();
+    if (trials.empty()) return absl::OkStatus();
+    const TrialConfig& shared = trials.front()->config;
+    return WorkInTiles(
+        trials.size(), TileSize(ShapeOf(shared, *data->dataset), shared, device_.is_cpu()),
+        [&](const std::vector<size_t>& tile, const std::function<void(size_t)>& finished) {
+          return Train(trials, tile, *data, sink, finished, stop);
+        },
+        [&](size_t trial, absl::Status error) {
+          sink.OnFailed(trials[trial]->trial_id, std::move(error));
+        });
   }
 
   std::string device() const override { return info_.ToString(); }
@@ -67,8 +79,8 @@ class TorchTrainer final : public PackTrainer {
  private:
   // Exceptions as statuses: ResourceExhausted when memory ran out, Internal for the rest, after
   // which the device is not to be trusted.
-  template <typename Result, typename Work>
-  static absl::StatusOr<Result> Guarded(Work work) {
+  template <typename Work>
+  static auto Guarded(Work work) -> decltype(work()) {
     try {
       return work();
     } catch (const std::exception& error) {
@@ -77,20 +89,33 @@ class TorchTrainer final : public PackTrainer {
     }
   }
 
-  absl::StatusOr<Trajectory> TrainOne(const TrialConfig& first, const TrialConfig& config,
-                                      absl::StatusOr<PackData>& data,
-                                      const std::atomic<bool>& stop) const {
-    if (!data.ok()) return data.status();
+  // Why a trial can't be trained in the pack of `first`, if it can't.
+  static absl::Status Check(const TrialConfig& first, const TrialConfig& config,
+                            const absl::Status& data) {
+    if (!data.ok()) return data;
     if (absl::Status status = CheckSamePack(first, config); !status.ok()) return status;
+    return CheckTrial(config);
+  }
+
+  // Trains those of `trials` that `tile` names as one.
+  absl::Status Train(const std::vector<const TrialTask*>& trials, const std::vector<size_t>& tile,
+                     PackData& data, TrialSink& sink, const std::function<void(size_t)>& finished,
+                     const std::atomic<bool>& stop) const {
+    std::vector<TrialConfig> configs;
+    for (const size_t trial : tile) configs.push_back(trials[trial]->config);
+    const auto networks = static_cast<int64_t>(tile.size());
     const auto started = std::chrono::steady_clock::now();
-    absl::StatusOr<Trajectory> trajectory = TrainTrial(config, *data, device_, stop);
-    if (!trajectory.ok()) return trajectory.status();
-    trajectory->device = device();
-    trajectory->library = library();
-    trajectory->pack_size = 1;
-    trajectory->train_seconds =
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
-    return trajectory;
+    const auto report = [&](size_t i, Trajectory trajectory) {
+      trajectory.device = device();
+      trajectory.library = library();
+      trajectory.pack_size = networks;
+      trajectory.train_seconds =
+          std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count() /
+          static_cast<double>(networks);
+      sink.OnFinished(trials[tile[i]]->trial_id, std::move(trajectory));
+      finished(tile[i]);
+    };
+    return Guarded([&] { return TrainTile(configs, data, device_, stop, report); });
   }
 
   const DeviceInfo info_;

@@ -8,45 +8,29 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
-#include "worker/trainer/initialisation.h"
+#include "worker/trainer/check_trial.h"
 #include "worker/trainer/label_noise.h"
 #include "worker/trainer/losses/cross_entropy.h"
 #include "worker/trainer/losses/loss.h"
 #include "worker/trainer/measure.h"
-#include "worker/trainer/model_mlp.h"
 #include "worker/trainer/network.h"
 #include "worker/trainer/optimizer.h"
 
 namespace firstguess::trainer {
 namespace {
 
-absl::StatusOr<MlpShape> ShapeOf(const TrialConfig& config, const ImageDataset& data) {
-  if (config.model != "mlp") {
-    return absl::InvalidArgumentError(
-        absl::StrCat("unknown model \"", config.model, "\": this trainer has mlp"));
-  }
-  absl::StatusOr<Activation> activation = ActivationFromName(config.activation);
-  if (!activation.ok()) return activation.status();
-  return MlpShape{data.train.inputs, config.width, config.depth, data.classes, *activation};
-}
-
 // One trial on its way: what Train's loop needs at each update.
 class Trial {
  public:
-  // InvalidArgument when the configuration is one that this trainer can't do.
-  static absl::StatusOr<std::unique_ptr<Trial>> Make(const TrialConfig& config, PackData& data,
-                                                     const at::Device& device) {
-    absl::StatusOr<MlpShape> shape = ShapeOf(config, *data.dataset);
-    if (!shape.ok()) return shape.status();
-    if (absl::Status status = CheckInit(config); !status.ok()) return status;
-    absl::StatusOr<std::unique_ptr<LossFunction>> loss = MakeLoss(config.loss);
-    if (!loss.ok()) return loss.status();
-    absl::StatusOr<std::unique_ptr<Optimizer>> optimizer = MakeOptimizer(config);
-    if (!optimizer.ok()) return optimizer.status();
-    return std::unique_ptr<Trial>(
-        new Trial(config, *shape, *std::move(loss), *std::move(optimizer), data, device));
-  }
+  // REQUIRES: CheckTrial(config) is ok.
+  Trial(const TrialConfig& config, PackData& data, const at::Device& device)
+      : config_(config),
+        data_(data),
+        loss_(*MakeLoss(config.loss)),
+        cross_entropy_(MakeCrossEntropy()),
+        optimizer_(*MakeOptimizer(config)),
+        labels_(NoisyLabels(data.batches->Labels(), data.dataset->classes, config).to(device)),
+        network_(ShapeOf(config, *data.dataset), config, at::kFloat, device) {}
 
   // Cancelled when `stop` became true.
   absl::StatusOr<Trajectory> Train(const std::atomic<bool>& stop) {
@@ -87,16 +71,6 @@ class Trial {
   }
 
  private:
-  Trial(const TrialConfig& config, const MlpShape& shape, std::unique_ptr<LossFunction> loss,
-        std::unique_ptr<Optimizer> optimizer, PackData& data, const at::Device& device)
-      : config_(config),
-        data_(data),
-        loss_(std::move(loss)),
-        cross_entropy_(MakeCrossEntropy()),
-        optimizer_(std::move(optimizer)),
-        labels_(NoisyLabels(data.batches->Labels(), data.dataset->classes, config).to(device)),
-        network_(shape, config, at::kFloat, device) {}
-
   // Update `step` = 1, 2, …; fills the batch's quantities if `measure`. False, and nothing is
   // updated, when the batch's loss is not finite.
   bool Update(int64_t step, bool measure, Snapshot& quantities) {
@@ -126,9 +100,8 @@ class Trial {
 
 absl::StatusOr<Trajectory> TrainTrial(const TrialConfig& config, PackData& data,
                                       const at::Device& device, const std::atomic<bool>& stop) {
-  absl::StatusOr<std::unique_ptr<Trial>> trial = Trial::Make(config, data, device);
-  if (!trial.ok()) return trial.status();
-  return (*trial)->Train(stop);
+  if (absl::Status status = CheckTrial(config); !status.ok()) return status;
+  return Trial(config, data, device).Train(stop);
 }
 
 }  // namespace firstguess::trainer

@@ -37,9 +37,9 @@ class PackTrainer {
  public:
   virtual ~PackTrainer() = default;
 
-  // Trains the trials in order and reports each exactly once to `sink`, unless `stop` becomes true:
-  // then returns Cancelled within one update, leaving the rest unreported. Any other error means
-  // that the trainer itself is unusable (a lost device).
+  // Trains the trials and reports each exactly once to `sink`, as it ends, unless `stop` becomes
+  // true: then returns Cancelled within one update, leaving the rest unreported. Any other error
+  // means that the trainer itself is unusable (a lost device).
   virtual absl::Status Train(const std::vector<TrialTask>& pack, TrialSink& sink,
                              const std::atomic<bool>& stop) = 0;
 

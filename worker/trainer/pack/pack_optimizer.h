@@ -1,0 +1,48 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "common/spec/trial.h"
+#include "worker/trainer/pack/pack_network.h"
+#include "worker/trainer/pack/pack_parameters.h"
+
+namespace firstguess::trainer {
+
+// Takes the parameters of K networks along their gradients, with the formulas of optimizer.h.
+// Learning rate, weight decay and momentum may differ by network. Plain SGD never materialises a
+// gradient: its update is folded into the weight-gradient product, the learning rate into the
+// loss's gradient.
+//
+// One update is Begin, then Layer for each layer of PackNetwork::Backward, then End. A network's
+// numbers do not depend on the others, nor on its place. Thread-compatible.
+class PackOptimizer {
+ public:
+  virtual ~PackOptimizer() = default;
+
+  // Starts an update; SquaredNorms can be read after it if `measured`. Returns what the gradient of
+  // the summed loss into the logits is to be multiplied by, [K, 1, 1].
+  virtual const at::Tensor& Begin(bool measured) = 0;
+  virtual void Layer(const PackNetwork::LayerGradient& gradient) = 0;
+  virtual void End() = 0;
+
+  // Squared Euclidean norm of each network's gradient at the last measured update, float64 [K].
+  virtual const at::Tensor& SquaredNorms() const = 0;
+
+  // Network `from` takes the place of `to`.
+  virtual void Copy(int64_t from, int64_t to) = 0;
+  // Only the first `networks` go on; `parameters` are theirs.
+  virtual void Keep(const PackParameters& parameters) = 0;
+};
+
+// `configs`: one per network, all with the same optimizer and batch size. The optimizer updates
+// `parameters` (copies share storage). REQUIRES: CheckTrial is ok for each.
+std::unique_ptr<PackOptimizer> MakePackOptimizer(const MlpShape& shape,
+                                                 const std::vector<TrialConfig>& configs,
+                                                 const PackParameters& parameters,
+                                                 at::ScalarType type, const at::Device& device);
+
+}  // namespace firstguess::trainer

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "common/spec/trial.h"
+#include "common/trajectory.h"
+#include "worker/trainer/pack_data.h"
+
+namespace firstguess::trainer {
+
+// Trains networks of one shape as one batched computation and measures each along the way: the same
+// trajectories as TrainTrial, up to rounding, and on a CPU the same to the bit whatever other
+// networks are in the tile, as long as there are no more than TileSize. A network that stops being
+// finite is taken out at the next snapshot; the others are not touched.
+//
+// `configs` are of one pack (CheckSamePack) and CheckTrial is ok for each. `finished(i,
+// trajectory)` is called once for each, in no particular order: for those that diverge as they do,
+// for the others at the end. Fills everything in Trajectory but how it was made. Cancelled, within
+// one update, when `stop` becomes true. LibTorch's exceptions pass through.
+absl::Status TrainTile(const std::vector<TrialConfig>& configs, PackData& data,
+                       const at::Device& device, const std::atomic<bool>& stop,
+                       const std::function<void(size_t, Trajectory)>& finished);
+
+}  // namespace firstguess::trainer
