@@ -4,7 +4,7 @@
 
 namespace firstguess {
 
-// A whole plan in numbers, for a preview.
+// The plan of a whole grid in numbers, for a preview.
 struct PlanTotals {
   double packs = 0;
   double flops = 0;
@@ -15,7 +15,7 @@ struct PlanTotals {
 };
 
 // One step per different cost, that is per combination of the axes that a trial's cost depends on;
-// seeds, losses and learning rates only multiply.
+// seeds, losses and learning rates only multiply. REQUIRES: the plan of a first revision.
 PlanTotals TotalsOf(const PackPlan& plan);
 
 }  // namespace firstguess

@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 #include <string>
 
+#include "coordinator/grid/cell_set.h"
 #include "coordinator/grid/cost.h"
 #include "coordinator/grid/shape.h"
 #include "tests/coordinator/grid/random_sweep.h"
@@ -101,6 +103,70 @@ TEST(PackPlan, IsTheSameFromAnyStart) {
       }
     }
   });
+}
+
+// A sweep with fewer values on some axes.
+std::shared_ptr<const Sweep> Smaller(const Sweep& sweep, std::mt19937_64& random) {
+  auto smaller = std::make_shared<Sweep>(sweep);
+  smaller->axes.clear();
+  for (const Axis& axis : sweep.axes) {
+    std::vector<FieldValue> values;
+    for (uint64_t i = 0; i < axis.size(); ++i) {
+      if (i == 0 || random() % 3 > 0) values.push_back(axis.at(i));
+    }
+    smaller->axes.emplace_back(axis.field(), values);
+  }
+  return smaller;
+}
+
+TEST(PackPlan, OfARevisionHasEveryCellThatTheOneBeforeHasNotInFullPacks) {
+  for (uint64_t seed = 0; seed < 100; ++seed) {
+    SCOPED_TRACE(seed);
+    std::mt19937_64 random(seed);
+    const auto sweep = RandomSweep(random);
+    const auto before = Smaller(*sweep, random);
+    const PackPlan plan(sweep, before.get());
+    const Grid grid_before(before);
+    std::set<uint64_t> planned;
+    for (uint64_t place = 0; place < plan.cells();) {
+      const PackPlan::Pack pack = plan.PackAt(place);
+      ASSERT_EQ(pack.plan_index, place);
+      const TrialConfig first = plan.grid().ConfigAt(plan.CellAt(place));
+      ASSERT_EQ(pack.size, std::min(plan.PackSize(first), plan.ShapeEnd(place) - place));
+      for (; place < pack.end(); ++place) {
+        const uint64_t cell = plan.CellAt(place);
+        ASSERT_EQ(plan.PackAt(place), pack);
+        ASSERT_EQ(plan.PlaceOf(cell), place);
+        ASSERT_EQ(ShapeKey(plan.grid().ConfigAt(cell)), ShapeKey(first));
+        ASSERT_FALSE(grid_before.CellOf(plan.grid().ConfigAt(cell)).has_value());
+        planned.insert(cell);
+      }
+    }
+    ASSERT_EQ(planned.size(), plan.grid().cells() - CountShared(*sweep, *before));
+  }
+}
+
+TEST(PackPlan, WhatALaterRevisionDropsIsPassedOverAndTheRestKeepsItsPlace) {
+  for (uint64_t seed = 0; seed < 100; ++seed) {
+    SCOPED_TRACE(seed);
+    std::mt19937_64 random(seed);
+    const auto sweep = RandomSweep(random);
+    const auto before = Smaller(*sweep, random);
+    const auto later = Smaller(*sweep, random);
+    const PackPlan plan(sweep, random() % 2 == 0 ? before.get() : nullptr);
+    const PackPlan left = plan.Within(*later);
+    const Grid grid_later(later);
+    uint64_t next = left.NextLive(0);
+    for (uint64_t place = 0; place < plan.cells(); ++place) {
+      ASSERT_EQ(left.CellAt(place), plan.CellAt(place));
+      ASSERT_EQ(left.PackAt(place), plan.PackAt(place));
+      const bool live = grid_later.CellOf(plan.grid().ConfigAt(plan.CellAt(place))).has_value();
+      ASSERT_EQ(left.IsLive(plan.CellAt(place)), live);
+      ASSERT_EQ(place == next, live);
+      if (live) next = left.NextLive(place + 1);
+    }
+    ASSERT_EQ(next, plan.cells());
+  }
 }
 
 TEST(PackPlan, TenToTheTwelveCellsAreNeverEnumerated) {
