@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "coordinator/grid/cell_set.h"
 #include "coordinator/grid/cost.h"
 #include "coordinator/grid/pack_plan.h"
 #include "coordinator/grid/plan_totals.h"
@@ -30,8 +32,7 @@ absl::StatusOr<Known> CountKnown(const PackPlan& plan, Store* store,
   uint64_t place = 0;
   while (place < plan.cells()) {
     if (cancelled()) return absl::CancelledError("the caller is gone");
-    const uint64_t shape_end = (place / plan.cells_per_shape() + 1) * plan.cells_per_shape();
-    const uint64_t end = std::min(shape_end, place + kCellsAtATime);
+    const uint64_t end = std::min(plan.ShapeEnd(place), place + kCellsAtATime);
     const TrialConfig first = plan.grid().ConfigAt(plan.CellAt(place));
     std::vector<std::string> keys;
     for (; place < end; ++place) keys.push_back(TrialKey(plan.grid().ConfigAt(plan.CellAt(place))));
@@ -49,11 +50,45 @@ absl::StatusOr<double> SampleKnown(const PackPlan& plan, Store* store) {
   std::mt19937_64 generator(plan.cells());
   std::vector<std::string> keys;
   for (uint64_t i = 0; i < kSampledCells; ++i) {
-    keys.push_back(TrialKey(plan.grid().ConfigAt(generator() % plan.cells())));
+    const uint64_t place = generator() % plan.cells();
+    keys.push_back(TrialKey(plan.grid().ConfigAt(plan.CellAt(place))));
   }
   const absl::StatusOr<int64_t> count = store->CountKnownTrials(keys);
   if (!count.ok()) return count.status();
   return static_cast<double>(*count) / static_cast<double>(kSampledCells);
+}
+
+// What the sweep would change of the one that is there.
+absl::StatusOr<v1::SpecChange> ChangeOf(const std::shared_ptr<const Sweep>& sweep,
+                                        const SweepView& there, Store* store,
+                                        const std::function<bool()>& cancelled) {
+  const absl::StatusOr<std::string> text = store->SpecText(there.sweep_id);
+  if (!text.ok()) return text.status();
+  const ParsedSweep before = ParseSweep(*text, there.name);
+  if (!before.sweep.has_value()) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the spec of sweep `", there.name,
+        "`, as stored, is not valid for this version: ", before.errors.front().ToString()));
+  }
+  v1::SpecChange change;
+  change.set_revision(there.revision);
+  change.set_same_spec(before.sweep->canonical == sweep->canonical);
+  const uint64_t kept = CountShared(*sweep, *before.sweep);
+  change.set_cells_kept(static_cast<int64_t>(kept));
+  change.set_cells_dropped(static_cast<int64_t>(before.sweep->raw_cells() - kept));
+  const PackPlan added(sweep, &*before.sweep);
+  change.set_cells_added(static_cast<int64_t>(added.cells()));
+  change.set_known_is_exact(added.cells() <= kMostCountedCells);
+  if (change.known_is_exact()) {
+    const absl::StatusOr<Known> known = CountKnown(added, store, cancelled);
+    if (!known.ok()) return known.status();
+    change.set_trials_known(std::llround(known->trials));
+  } else {
+    const absl::StatusOr<double> share = SampleKnown(added, store);
+    if (!share.ok()) return share.status();
+    change.set_trials_known(std::llround(*share * static_cast<double>(added.cells())));
+  }
+  return change;
 }
 
 }  // namespace
@@ -61,7 +96,7 @@ absl::StatusOr<double> SampleKnown(const PackPlan& plan, Store* store) {
 absl::StatusOr<v1::PreviewResponse> PreviewOf(std::shared_ptr<const Sweep> sweep, const View& view,
                                               Store* store,
                                               const std::function<bool()>& cancelled) {
-  const PackPlan plan(std::move(sweep));
+  const PackPlan plan(sweep);
   const PlanTotals totals = TotalsOf(plan);
   const auto cells = static_cast<double>(plan.cells());
   Known known;
@@ -86,6 +121,11 @@ absl::StatusOr<v1::PreviewResponse> PreviewOf(std::shared_ptr<const Sweep> sweep
   response.set_packs(std::llround(totals.packs));
   response.set_total_flops(flops);
   response.set_bytes(std::llround(std::max(0.0, totals.bytes - known.bytes)));
+  if (const SweepView* there = view.FindSweep(sweep->name)) {
+    absl::StatusOr<v1::SpecChange> change = ChangeOf(sweep, *there, store, cancelled);
+    if (!change.ok()) return change.status();
+    *response.mutable_change() = *std::move(change);
+  }
   if (view.flops_per_second > 0) response.set_seconds(flops / view.flops_per_second);
   return response;
 }

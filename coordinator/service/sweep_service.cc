@@ -86,12 +86,14 @@ grpc::ServerUnaryReactor* SweepServiceImpl::Submit(grpc::CallbackServerContext* 
     engine_->Ask(SubmitSweep{.token = 0,
                              .request_id = request->request_id(),
                              .sweep = *std::move(sweep),
-                             .spec_text = request->spec()},
+                             .spec_text = request->spec(),
+                             .extend = request->extend()},
                  [=](const Reply& reply, const View& view) {
                    const SweepView* const found = view.FindSweep(reply.sweep_id);
                    if (reply.status.ok() && found != nullptr) {
                      *response->mutable_sweep() = ToProto(*found, view);
                      response->set_existed(reply.existed);
+                     response->set_extended(reply.extended);
                    }
                    reactor->Finish(ToGrpcStatus(reply.status));
                  });

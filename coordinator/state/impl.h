@@ -29,6 +29,9 @@ struct State::Impl {
     SweepId sweep = 0;
     bool state = false;
   };
+  struct SweepExtended {
+    SweepId sweep = 0;
+  };
   struct PackOpened {
     LeaseId lease = 0;
     SweepId sweep = 0;
@@ -47,8 +50,8 @@ struct State::Impl {
   struct FailuresRetried {
     SweepId sweep = 0;
   };
-  using Completion = std::variant<NothingMore, SweepWritten, PackOpened, PackLeased, ResultStored,
-                                  TrialsEnded, FailuresRetried>;
+  using Completion = std::variant<NothingMore, SweepWritten, SweepExtended, PackOpened, PackLeased,
+                                  ResultStored, TrialsEnded, FailuresRetried>;
   struct WriteUnderWay {
     int64_t number = 0;
     Completion completion;
@@ -56,6 +59,7 @@ struct State::Impl {
   struct Answered {
     SweepId sweep = 0;
     bool existed = false;
+    bool extended = false;
   };
 
   explicit Impl(const Options& the_options) : options(the_options) {}
@@ -72,6 +76,7 @@ struct State::Impl {
   void ReplyAfter(int64_t write_number, Reply reply);
   void Complete(const NothingMore&, const WriteResult&) {}
   void Complete(const SweepWritten& done, const WriteResult& result);
+  void Complete(const SweepExtended& done, const WriteResult& result);
   void Complete(const PackOpened& done, const WriteResult& result);
   void Complete(const PackLeased& done, const WriteResult& result);
   void Complete(const ResultStored& done, const WriteResult& result);
@@ -80,6 +85,7 @@ struct State::Impl {
 
   // sweeps.cc: submitting and changing sweeps.
   void Handle(const SubmitSweep& event);
+  void Insert(const SubmitSweep& event, SweepId id);
   void Handle(const ChangeSweep& event);
   void Pause(SweepRecord& sweep, std::string reason);
   void Resume(SweepRecord& sweep);
@@ -89,9 +95,14 @@ struct State::Impl {
   void Mirror(const ChangedSweep& changed);
   void FollowStore(SweepRecord& sweep);
 
+  // revisions.cc: sweeps whose spec changes.
+  absl::Status CheckExtension(const SweepRecord& sweep, const SubmitSweep& event) const;
+  void Extend(SweepRecord& sweep, const SubmitSweep& event);
+  void AddRevision(SweepRecord& sweep, std::shared_ptr<const Sweep> spec);
+
   // wants.cc: who wants a trial, and what happens when nobody does.
   void AddWant(Trial& trial, SweepId sweep);
-  void DropWants(SweepRecord& sweep);
+  void DropWants(SweepRecord& sweep, std::vector<TrialId> dropped);
   void CancelUnwanted();
 
   // trials.cc: the life of a trial.
@@ -143,6 +154,7 @@ struct State::Impl {
   void ListAhead(Lease& lease, bool ahead);
   void Wake(Worker& worker);
   void UpdateOffer(SweepRecord& sweep);
+  void FindOpening(SweepRecord& sweep);
   void Schedule();
   bool GrantNext(Worker& worker);
   bool CanRun(const Worker& worker, const Shape& shape) const;
@@ -168,6 +180,7 @@ struct State::Impl {
   // restore.cc, views.cc, invariants.cc
   absl::Status RestoreFrom(const OpenWork& work);
   absl::Status RestoreSweep(const StoredSweep& stored);
+  absl::Status RestoreRevision(SweepRecord& sweep, const StoredRevision& stored);
   absl::Status RestorePack(const StoredPack& stored);
   absl::Status RestoreLease(const StoredLease& stored);
   std::string WaitingReason(const SweepRecord& sweep) const;

@@ -110,22 +110,31 @@ struct Worker {
   std::optional<int64_t> hungry_key;  // its place in Impl::hungry
 };
 
+// One revision's plan, and how far it is.
+struct RevisionPlan {
+  std::shared_ptr<const PackPlan> plan;
+  uint64_t cursor = 0;  // place of the next cell to open a pack for, live or the end
+
+  bool fully_opened() const { return cursor >= plan->cells(); }
+};
+
 struct SweepRecord {
   SweepId id = 0;
   std::string name;
-  std::string canonical;
-  int64_t revision = 1;
+  std::string canonical;  // of the latest revision
   int64_t priority = 0;
   SweepState state = SweepState::kRunning;
   SweepCounters counters;
   absl::Time created_at;
   std::optional<absl::Time> finished_at;
-  std::shared_ptr<const Sweep> sweep;
-  std::optional<PackPlan> plan;
+  std::shared_ptr<const Sweep> sweep;  // of the latest revision; null if cancelled before a restart
+  int64_t revision = 0;                // the latest
+  std::vector<RevisionPlan> plans;     // by revision, from 1 on; packs are opened in this order
+  size_t opening = 0;                  // the first of them that is not fully opened
 
-  uint64_t cursor = 0;              // place of the next pack to open
-  uint64_t cursor_shape_index = 0;  // that cursor_shape belongs to
-  std::shared_ptr<const Shape> cursor_shape;
+  size_t cursor_shape_plan = 0;                   // that cursor_shape belongs to
+  uint64_t cursor_shape_number = 0;               // in it
+  std::shared_ptr<const Shape> cursor_shape;      // null: not known yet
   std::map<std::string, std::set<PackId>> ready;  // packs to grant again, by shape
   absl::flat_hash_set<TrialId> open_trials;       // that it wants
   int64_t turn = 0;                               // of its last grant, for round-robin
@@ -139,7 +148,7 @@ struct SweepRecord {
   std::string pause_reason;
   int64_t forgiven_failures = 0;  // counted before a person resumed it
 
-  bool fully_opened() const { return cursor >= plan->cells(); }
+  bool fully_opened() const { return opening >= plans.size(); }
 };
 
 }  // namespace firstguess

@@ -33,8 +33,10 @@ absl::Status State::Impl::RestoreSweep(const StoredSweep& stored) {
   SweepRecord& sweep = sweeps[stored.sweep_id];
   sweep.id = stored.sweep_id;
   sweep.name = stored.name;
-  sweep.canonical = stored.canonical;
-  sweep.revision = stored.revision;
+  if (stored.revisions.empty()) {
+    return Inconsistent(absl::StrCat("sweep `", stored.name, "` has no revision"));
+  }
+  sweep.canonical = stored.revisions.back().canonical;
   sweep.priority = stored.priority;
   sweep.state = stored.state;
   sweep.stored_state = stored.state;
@@ -43,23 +45,32 @@ absl::Status State::Impl::RestoreSweep(const StoredSweep& stored) {
   sweep.finished_at = stored.finished_at;
   sweeps_by_name[sweep.name] = sweep.id;
   // Nothing more is asked of a cancelled one.
-  if (sweep.state == SweepState::kCancelled) return absl::OkStatus();
-  ParsedSweep parsed = ParseSweep(stored.spec, stored.name);
-  if (!parsed.sweep.has_value()) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "the spec of sweep `", stored.name,
-        "`, as stored, is not valid for this version: ", parsed.errors.front().ToString()));
+  if (sweep.state == SweepState::kCancelled) {
+    sweep.revision = static_cast<int64_t>(stored.revisions.size());
+    return absl::OkStatus();
   }
-  sweep.sweep = std::make_shared<const Sweep>(*std::move(parsed.sweep));
-  sweep.plan.emplace(sweep.sweep);
-  if (stored.last_plan_index.has_value()) {
-    if (*stored.last_plan_index >= sweep.plan->cells()) {
-      return Inconsistent(
-          absl::StrCat("sweep `", stored.name, "` has a pack behind its last cell"));
-    }
-    sweep.cursor = sweep.plan->PackAt(*stored.last_plan_index).end();
+  for (const StoredRevision& revision : stored.revisions) {
+    if (absl::Status status = RestoreRevision(sweep, revision); !status.ok()) return status;
   }
   UpdateOffer(sweep);
+  return absl::OkStatus();
+}
+
+absl::Status State::Impl::RestoreRevision(SweepRecord& sweep, const StoredRevision& stored) {
+  ParsedSweep parsed = ParseSweep(stored.spec, sweep.name);
+  if (!parsed.sweep.has_value()) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the spec of sweep `", sweep.name,
+        "`, as stored, is not valid for this version: ", parsed.errors.front().ToString()));
+  }
+  AddRevision(sweep, std::make_shared<const Sweep>(*std::move(parsed.sweep)));
+  if (!stored.last_plan_index.has_value()) return absl::OkStatus();
+  auto& [plan, cursor] = sweep.plans.back();
+  if (*stored.last_plan_index >= plan->cells()) {
+    return Inconsistent(absl::StrCat("sweep `", sweep.name, "` has a pack behind its last cell"));
+  }
+  cursor = plan->NextLive(plan->PackAt(*stored.last_plan_index).end());
+  FindOpening(sweep);
   return absl::OkStatus();
 }
 

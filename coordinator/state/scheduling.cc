@@ -140,33 +140,45 @@ bool State::Impl::Serves(const Worker& worker, const Trial& trial) const {
   });
 }
 
+// To be called when a cursor moved.
+void State::Impl::FindOpening(SweepRecord& sweep) {
+  sweep.opening = 0;
+  while (!sweep.fully_opened() && sweep.plans[sweep.opening].fully_opened()) ++sweep.opening;
+}
+
 const Shape& State::Impl::CursorShape(SweepRecord& sweep) const {
-  const uint64_t index = sweep.cursor / sweep.plan->cells_per_shape();
-  if (sweep.cursor_shape == nullptr || sweep.cursor_shape_index != index) {
-    sweep.cursor_shape_index = index;
-    sweep.cursor_shape = ShapeOf(sweep.plan->grid().ConfigAt(sweep.plan->CellAt(sweep.cursor)));
+  const auto& [plan, cursor] = sweep.plans[sweep.opening];
+  const uint64_t number = plan->ShapeNumber(cursor);
+  if (sweep.cursor_shape == nullptr || sweep.cursor_shape_plan != sweep.opening ||
+      sweep.cursor_shape_number != number) {
+    sweep.cursor_shape_plan = sweep.opening;
+    sweep.cursor_shape_number = number;
+    sweep.cursor_shape = ShapeOf(plan->grid().ConfigAt(plan->CellAt(cursor)));
   }
   return *sweep.cursor_shape;
 }
 
 void State::Impl::OpenNextPack(Worker& worker, SweepRecord& sweep) {
   CursorShape(sweep);
-  const PackPlan::Pack planned = sweep.plan->PackAt(sweep.cursor);
+  auto& [plan, cursor] = sweep.plans[sweep.opening];
+  const PackPlan::Pack planned = plan->PackAt(cursor);
   Pack& pack = AddPack(++last_pack_id, sweep.cursor_shape);
   Lease& lease = AddLease(++last_lease_id, worker, pack);
   OpenPack write = {.pack_id = pack.id,
                     .sweep_id = sweep.id,
-                    .revision = sweep.revision,
+                    .revision = static_cast<int64_t>(sweep.opening) + 1,
                     .plan_index = planned.plan_index,
                     .cells = {},
                     .lease = RecordOf(lease)};
-  for (uint64_t place = planned.plan_index; place < planned.end(); ++place) {
-    const uint64_t cell = sweep.plan->CellAt(place);
+  for (uint64_t place = cursor; place < planned.end(); ++place) {
+    const uint64_t cell = plan->CellAt(place);
+    if (!plan->IsLive(cell)) continue;
     write.cells.push_back({.cell = cell,
                            .slot = static_cast<int64_t>(place - planned.plan_index),
-                           .config = sweep.plan->grid().ConfigAt(cell)});
+                           .config = plan->grid().ConfigAt(cell)});
   }
-  sweep.cursor = planned.end();
+  cursor = plan->NextLive(planned.end());
+  FindOpening(sweep);
   sweep.turn = ++last_turn;
   UpdateOffer(sweep);
   ++packs_opening;

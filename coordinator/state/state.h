@@ -39,13 +39,15 @@ struct UnsentResult {
   TrialId trial_id = 0;
 };
 
-// A person submits a sweep. Answered (SubmitReply with `token`) with the new sweep, or the known
-// one of the same name and canonical spec; AlreadyExists for another spec under a known name.
+// A person submits a sweep. Answered (Reply with `token`) with the new sweep, or the known one of
+// the same name and canonical spec. Another spec under a known name becomes its next revision if
+// `extend` is set; else it is AlreadyExists, with the numbers of cells that would change.
 struct SubmitSweep {
   int64_t token = 0;
   std::string request_id;
   std::shared_ptr<const Sweep> sweep;
   std::string spec_text;
+  bool extend = false;
 };
 // Answered (SweepReply with `token`).
 struct ChangeSweep {
@@ -174,8 +176,9 @@ struct Reply {
   int64_t token = 0;
   absl::Status status;
   SweepId sweep_id = 0;
-  bool existed = false;
-  int64_t count = 0;  // workers told, by DrainWorker
+  bool existed = false;   // SubmitSweep: with the same spec
+  bool extended = false;  // SubmitSweep: it is a new revision
+  int64_t count = 0;      // workers told, by DrainWorker
 };
 
 struct Effects {

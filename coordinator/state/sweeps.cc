@@ -16,51 +16,59 @@ void State::Impl::Handle(const SubmitSweep& event) {
     ReplyAfter(sweeps.at(found->second.sweep).last_write, {.token = event.token,
                                                            .status = absl::OkStatus(),
                                                            .sweep_id = found->second.sweep,
-                                                           .existed = found->second.existed});
+                                                           .existed = found->second.existed,
+                                                           .extended = found->second.extended});
     return;
   }
   const auto known = sweeps_by_name.find(event.sweep->name);
-  const bool existed = known != sweeps_by_name.end();
-  if (existed && sweeps.at(known->second).canonical != event.sweep->canonical) {
-    effects.replies.push_back({.token = event.token,
-                               .status = absl::AlreadyExistsError(absl::StrCat(
-                                   "there is another sweep called `", event.sweep->name,
-                                   "`: choose another name for this one"))});
-    return;
-  }
-  const SweepId id = existed ? known->second : ++last_sweep_id;
-  if (!existed) {
-    SweepRecord& sweep = sweeps[id];
-    sweep.id = id;
-    sweep.name = event.sweep->name;
-    sweep.canonical = event.sweep->canonical;
-    sweep.priority = event.sweep->priority;
-    sweep.sweep = event.sweep;
-    sweep.plan.emplace(event.sweep);
-    sweep.counters.cells = static_cast<int64_t>(sweep.plan->cells());
-    sweep.created_at = wall;
-    sweeps_by_name[sweep.name] = id;
-    sweep.last_write = Emit(InsertSweep{.sweep_id = id,
-                                        .name = sweep.name,
-                                        .spec = event.spec_text,
-                                        .canonical = sweep.canonical,
-                                        .priority = sweep.priority,
-                                        .cells = sweep.counters.cells,
-                                        .at = wall},
-                            SweepWritten{.sweep = id});
-    UpdateOffer(sweep);
+  const bool is_new = known == sweeps_by_name.end();
+  const SweepId id = is_new ? ++last_sweep_id : known->second;
+  const bool existed = !is_new && sweeps.at(id).canonical == event.sweep->canonical;
+  const bool extended = !is_new && !existed;
+  if (is_new) {
+    Insert(event, id);
+  } else if (extended) {
+    SweepRecord& sweep = sweeps.at(id);
+    if (absl::Status status = CheckExtension(sweep, event); !status.ok()) {
+      effects.replies.push_back({.token = event.token, .status = std::move(status)});
+      return;
+    }
+    Extend(sweep, event);
   }
   if (!event.request_id.empty()) {
-    answered[event.request_id] = {.sweep = id, .existed = existed};
+    answered[event.request_id] = {.sweep = id, .existed = existed, .extended = extended};
     answered_order.push_back(event.request_id);
     if (answered_order.size() > kRememberedRequests) {
       answered.erase(answered_order.front());
       answered_order.pop_front();
     }
   }
-  ReplyAfter(
-      sweeps.at(id).last_write,
-      {.token = event.token, .status = absl::OkStatus(), .sweep_id = id, .existed = existed});
+  ReplyAfter(sweeps.at(id).last_write, {.token = event.token,
+                                        .status = absl::OkStatus(),
+                                        .sweep_id = id,
+                                        .existed = existed,
+                                        .extended = extended});
+}
+
+void State::Impl::Insert(const SubmitSweep& event, SweepId id) {
+  SweepRecord& sweep = sweeps[id];
+  sweep.id = id;
+  sweep.name = event.sweep->name;
+  sweep.canonical = event.sweep->canonical;
+  sweep.priority = event.sweep->priority;
+  AddRevision(sweep, event.sweep);
+  sweep.counters.cells = static_cast<int64_t>(event.sweep->raw_cells());
+  sweep.created_at = wall;
+  sweeps_by_name[sweep.name] = id;
+  sweep.last_write = Emit(InsertSweep{.sweep_id = id,
+                                      .name = sweep.name,
+                                      .spec = event.spec_text,
+                                      .canonical = sweep.canonical,
+                                      .priority = sweep.priority,
+                                      .cells = sweep.counters.cells,
+                                      .at = wall},
+                          SweepWritten{.sweep = id});
+  UpdateOffer(sweep);
 }
 
 void State::Impl::Handle(const ChangeSweep& event) {
@@ -140,7 +148,7 @@ void State::Impl::Resume(SweepRecord& sweep) {
 
 void State::Impl::Cancel(SweepRecord& sweep) {
   WriteState(sweep, SweepState::kCancelled);
-  DropWants(sweep);
+  DropWants(sweep, {sweep.open_trials.begin(), sweep.open_trials.end()});
 }
 
 // The store may know better: that a sweep which is paused or resumed just now is done already.

@@ -53,7 +53,8 @@ std::string State::Impl::WaitingReason(const SweepRecord& sweep) const {
   std::vector<std::shared_ptr<const Shape>> shapes;
   for (const auto& [key, ready] : sweep.ready) shapes.push_back(packs.at(*ready.begin())->shape);
   if (!sweep.fully_opened()) {
-    shapes.push_back(ShapeOf(sweep.plan->grid().ConfigAt(sweep.plan->CellAt(sweep.cursor))));
+    const auto& [plan, cursor] = sweep.plans[sweep.opening];
+    shapes.push_back(ShapeOf(plan->grid().ConfigAt(plan->CellAt(cursor))));
   }
   if (shapes.empty()) return "";
   std::string refusal;

@@ -30,15 +30,15 @@ void State::Impl::AddWant(Trial& trial, SweepId id) {
   unwanted.erase(trial.id);
 }
 
-// `sweep` was cancelled: ends the leases that nobody wants anything of any more.
-void State::Impl::DropWants(SweepRecord& sweep) {
-  std::vector<TrialId> wanted(sweep.open_trials.begin(), sweep.open_trials.end());
-  std::sort(wanted.begin(), wanted.end());
-  sweep.open_trials.clear();
+// `sweep`, which wanted these open trials, does so no more: ends the leases that nobody wants
+// anything of any more.
+void State::Impl::DropWants(SweepRecord& sweep, std::vector<TrialId> dropped) {
+  std::sort(dropped.begin(), dropped.end());
   std::set<PackId> touched;
-  for (const TrialId id : wanted) {
+  for (const TrialId id : dropped) {
+    sweep.open_trials.erase(id);
     Trial& trial = *trials.at(id);
-    trial.wanted_by.erase(std::find(trial.wanted_by.begin(), trial.wanted_by.end(), sweep.id));
+    std::erase(trial.wanted_by, sweep.id);
     if (trial.wanted_by.empty() && !trial.committing) unwanted.insert(id);
     touched.insert(trial.pack->id);
   }

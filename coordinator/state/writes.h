@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -64,6 +65,22 @@ struct InsertSweep {
   std::string canonical;  // Sweep::canonical
   int64_t priority = 0;
   int64_t cells = 0;
+  absl::Time at;
+};
+
+// A new revision of a sweep that is not cancelled. Live cells that `drops` names are marked as
+// dropped in it and leave the counters; a done sweep with new cells is running again in the same
+// commit. Open trials that the sweep has no live cell of any more come back as `dropped`.
+struct ExtendSweep {
+  SweepId sweep_id = 0;
+  int64_t revision = 2;
+  std::string spec;
+  std::string canonical;
+  int64_t priority = 0;
+  int64_t cells = 0;
+  // Of a raw position in an earlier revision: pure, and called on any thread. Null: none is
+  // dropped.
+  std::function<bool(int64_t revision, uint64_t cell)> drops;
   absl::Time at;
 };
 
@@ -149,8 +166,8 @@ struct RetryFailed {
   std::vector<FailureClass> classes;
 };
 
-using Write = std::variant<InsertSweep, SetSweepState, OpenPack, LeasePack, StoreResult, EndAttempt,
-                           EndLease, SplitPack, CancelTrials, RetryFailed>;
+using Write = std::variant<InsertSweep, ExtendSweep, SetSweepState, OpenPack, LeasePack,
+                           StoreResult, EndAttempt, EndLease, SplitPack, CancelTrials, RetryFailed>;
 
 // A trial as the store knows it.
 struct StoredTrial {
@@ -177,6 +194,8 @@ struct WriteResult {
   // RetryFailed: the trials, and like StoredPack::wanted_by who wants each.
   std::vector<StoredTrial> retried;
   std::vector<std::vector<SweepId>> retried_wanted_by;
+  // ExtendSweep.
+  std::vector<TrialId> dropped;
   // StoreResult: false if a result of this trial was stored before (the write changed nothing).
   bool stored = true;
   // Sweeps whose counters or state the write changed. A running or paused sweep becomes done in the
@@ -185,20 +204,23 @@ struct WriteResult {
 };
 
 // What a restart begins from: everything that is open.
+struct StoredRevision {
+  std::string spec;
+  std::string canonical;
+  // Highest plan_index of a pack that it opened, if any (its plan's cursor stands behind that
+  // pack).
+  std::optional<uint64_t> last_plan_index;
+};
+
 struct StoredSweep {
   SweepId sweep_id = 0;
   std::string name;
-  int64_t revision = 1;
   SweepState state = SweepState::kRunning;
   int64_t priority = 0;
   SweepCounters counters;
-  std::string spec;
-  std::string canonical;
+  std::vector<StoredRevision> revisions;  // from 1 on
   absl::Time created_at;
   std::optional<absl::Time> finished_at;
-  // Highest plan_index of a pack that this revision opened, if any (the plan's cursor stands
-  // behind that pack).
-  std::optional<uint64_t> last_plan_index;
 };
 
 struct StoredLease {

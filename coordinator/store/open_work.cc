@@ -28,36 +28,45 @@ absl::Status ForEachRow(Statement* statement, Use use) {
 
 absl::Status ReadSweeps(Database* database, std::vector<StoredSweep>* sweeps) {
   Statement select;
+  Statement revisions;
   FG_SQLITE_TRY(sqlite::PrepareAll(
       database,
       {{&select,
-        "SELECT sweep_id, name, revision, state, priority, cells, done, failed, cancelled, leased,"
-        " diverged, created_at, finished_at, spec, canonical,"
-        " (SELECT max(plan_index) FROM pack WHERE pack.sweep_id = sweep.sweep_id"
-        "  AND pack.revision = sweep.revision)"
-        " FROM sweep JOIN sweep_revision USING (sweep_id, revision) ORDER BY sweep_id"}}));
+        "SELECT sweep_id, name, state, priority, cells, done, failed, cancelled, leased, diverged,"
+        " created_at, finished_at FROM sweep ORDER BY sweep_id"},
+       {&revisions,
+        "SELECT spec, canonical, (SELECT max(plan_index) FROM pack"
+        "  WHERE pack.sweep_id = sweep_revision.sweep_id"
+        "  AND pack.revision = sweep_revision.revision)"
+        " FROM sweep_revision WHERE sweep_id = ? ORDER BY revision"}}));
   return ForEachRow(&select, [&](const Statement& row) -> absl::Status {
-    const absl::StatusOr<SweepState> state = SweepStateFromName(row.TextView(3));
+    const absl::StatusOr<SweepState> state = SweepStateFromName(row.TextView(2));
     if (!state.ok()) return state.status();
-    StoredSweep sweep;
+    StoredSweep& sweep = sweeps->emplace_back();
     sweep.sweep_id = row.Integer(0);
     sweep.name = row.Text(1);
-    sweep.revision = row.Integer(2);
     sweep.state = *state;
-    sweep.priority = row.Integer(4);
-    sweep.counters = {.cells = row.Integer(5),
-                      .done = row.Integer(6),
-                      .failed = row.Integer(7),
-                      .cancelled = row.Integer(8),
-                      .leased = row.Integer(9),
-                      .diverged = row.Integer(10)};
-    sweep.created_at = FromUnixSeconds(row.Real(11));
-    if (!row.IsNull(12)) sweep.finished_at = FromUnixSeconds(row.Real(12));
-    sweep.spec = row.Text(13);
-    sweep.canonical = row.Text(14);
-    if (!row.IsNull(15)) sweep.last_plan_index = static_cast<uint64_t>(row.Integer(15));
-    sweeps->push_back(std::move(sweep));
-    return absl::OkStatus();
+    sweep.priority = row.Integer(3);
+    sweep.counters = {.cells = row.Integer(4),
+                      .done = row.Integer(5),
+                      .failed = row.Integer(6),
+                      .cancelled = row.Integer(7),
+                      .leased = row.Integer(8),
+                      .diverged = row.Integer(9)};
+    sweep.created_at = FromUnixSeconds(row.Real(10));
+    if (!row.IsNull(11)) sweep.finished_at = FromUnixSeconds(row.Real(11));
+    Run run(&revisions, sweep.sweep_id);
+    for (;;) {
+      const absl::StatusOr<bool> found = run.Step();
+      if (!found.ok()) return found.status();
+      if (!*found) return absl::OkStatus();
+      StoredRevision& revision = sweep.revisions.emplace_back();
+      revision.spec = run.row().Text(0);
+      revision.canonical = run.row().Text(1);
+      if (!run.row().IsNull(2)) {
+        revision.last_plan_index = static_cast<uint64_t>(run.row().Integer(2));
+      }
+    }
   });
 }
 

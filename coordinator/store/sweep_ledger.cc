@@ -44,7 +44,8 @@ absl::StatusOr<std::unique_ptr<SweepLedger>> SweepLedger::Create(sqlite::Databas
         " VALUES (?, ?, 1, 'running', ?, ?, ?)"},
        {&ledger->insert_revision_,
         "INSERT INTO sweep_revision (sweep_id, revision, spec, canonical, submitted_at)"
-        " VALUES (?, 1, ?, ?, ?)"},
+        " VALUES (?, ?, ?, ?, ?)"},
+       {&ledger->extend_, "UPDATE sweep SET revision = ?2, priority = ?3 WHERE sweep_id = ?1"},
        {&ledger->select_,
         "SELECT state, cells, done, failed, cancelled, leased, diverged, finished_at FROM sweep"
         " WHERE sweep_id = ?"},
@@ -62,12 +63,25 @@ absl::StatusOr<std::unique_ptr<SweepLedger>> SweepLedger::Create(sqlite::Databas
 absl::Status SweepLedger::Insert(const InsertSweep& write) {
   FG_SQLITE_TRY(insert_.Execute(write.sweep_id, write.name, write.priority, write.cells,
                                 UnixSeconds(write.at)));
-  FG_SQLITE_TRY(
-      insert_revision_.Execute(write.sweep_id, write.spec, write.canonical, UnixSeconds(write.at)));
+  FG_SQLITE_TRY(insert_revision_.Execute(write.sweep_id, 1, write.spec, write.canonical,
+                                         UnixSeconds(write.at)));
   const absl::StatusOr<Entry*> entry = Find(write.sweep_id);
   if (!entry.ok()) return entry.status();
   (*entry)->is_new = true;
   return absl::OkStatus();
+}
+
+absl::Status SweepLedger::Extend(const ExtendSweep& write) {
+  const absl::StatusOr<Entry*> entry = Find(write.sweep_id);
+  if (!entry.ok()) return entry.status();
+  if ((*entry)->state == SweepState::kCancelled) {
+    return absl::InternalError(
+        absl::StrCat("sweep ", write.sweep_id, " is cancelled and was to be extended"));
+  }
+  (*entry)->counters.cells = write.cells;
+  FG_SQLITE_TRY(extend_.Execute(write.sweep_id, write.revision, write.priority));
+  return insert_revision_.Execute(write.sweep_id, write.revision, write.spec, write.canonical,
+                                  UnixSeconds(write.at));
 }
 
 absl::Status SweepLedger::SetState(SweepId sweep_id, SweepState state) {
@@ -109,6 +123,15 @@ absl::Status SweepLedger::Move(SweepId sweep_id, std::optional<TrialStatus> from
   }
   if (int64_t* counter = CounterOf(to, &entry.counters)) *counter += cells;
   if (diverged) entry.counters.diverged += cells;
+  return absl::OkStatus();
+}
+
+absl::Status SweepLedger::Drop(SweepId sweep_id, TrialStatus status, bool diverged) {
+  const absl::StatusOr<Entry*> found = Find(sweep_id);
+  if (!found.ok()) return found.status();
+  SweepCounters& counters = (*found)->counters;
+  if (int64_t* counter = CounterOf(status, &counters)) --*counter;
+  if (diverged) --counters.diverged;
   return absl::OkStatus();
 }
 

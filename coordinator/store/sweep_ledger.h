@@ -22,6 +22,8 @@ class SweepLedger {
   static absl::StatusOr<std::unique_ptr<SweepLedger>> Create(sqlite::Database* database);
 
   absl::Status Insert(const InsertSweep& write);
+  // The counters of dropped cells are for Drop.
+  absl::Status Extend(const ExtendSweep& write);
   absl::Status SetState(SweepId sweep_id, SweepState state);
   absl::StatusOr<SweepState> StateOf(SweepId sweep_id);
 
@@ -29,6 +31,9 @@ class SweepLedger {
   // that is `to` now. `diverged` only with `to` done.
   absl::Status Move(SweepId sweep_id, std::optional<TrialStatus> from, TrialStatus to,
                     int64_t cells, bool diverged);
+
+  // One cell of the sweep, whose trial is `status`, does not count any more.
+  absl::Status Drop(SweepId sweep_id, TrialStatus status, bool diverged);
 
   // The write is over: sweeps of which every cell is finished become done, done ones of which one
   // is not any more become running, and `changed` gets all that differ from before the write.
@@ -57,6 +62,7 @@ class SweepLedger {
 
   sqlite::Statement insert_;
   sqlite::Statement insert_revision_;
+  sqlite::Statement extend_;
   sqlite::Statement select_;
   sqlite::Statement update_;
   sqlite::Statement count_pending_cells_;

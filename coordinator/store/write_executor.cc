@@ -51,6 +51,13 @@ absl::Status WriteExecutor::PrepareStatements() {
                      ConfigColumns(), ") VALUES (?, 'leased', ?, ?, ?, ?, ", ConfigParameters(),
                      ")")},
        {&insert_cell_, "INSERT INTO cell (sweep_id, revision, cell, trial_id) VALUES (?, ?, ?, ?)"},
+       {&select_live_cells_,
+        "SELECT cell.rowid, cell.revision, cell.cell, cell.trial_id, trial.status,"
+        " trial.diverged_at_step IS NOT NULL FROM cell JOIN trial USING (trial_id)"
+        " WHERE cell.sweep_id = ? AND cell.dropped_in IS NULL"},
+       {&drop_cell_, "UPDATE cell SET dropped_in = ?2 WHERE rowid = ?1"},
+       {&has_live_cell_,
+        "SELECT 1 FROM cell WHERE trial_id = ?2 AND sweep_id = ?1 AND dropped_in IS NULL LIMIT 1"},
        {&insert_pack_,
         "INSERT INTO pack (pack_id, sweep_id, revision, plan_index) VALUES (?, ?, ?, ?)"},
        {&insert_part_,

@@ -51,6 +51,7 @@ class WriteExecutor {
   absl::Status PrepareStatements();
 
   absl::Status Do(const InsertSweep& write, WriteResult* result);
+  absl::Status Do(const ExtendSweep& write, WriteResult* result);
   absl::Status Do(const SetSweepState& write, WriteResult* result);
   absl::Status Do(const OpenPack& write, WriteResult* result);
   absl::Status Do(const LeasePack& write, WriteResult* result);
@@ -60,6 +61,9 @@ class WriteExecutor {
   absl::Status Do(const SplitPack& write, WriteResult* result);
   absl::Status Do(const CancelTrials& write, WriteResult* result);
   absl::Status Do(const RetryFailed& write, WriteResult* result);
+
+  // In revision_writes.cc.
+  absl::StatusOr<bool> HasLiveCell(SweepId sweep_id, TrialId trial_id);
 
   // In pack_writes.cc.
   absl::Status OpenCell(const OpenPack& write, const PlannedCell& cell, WriteResult* result);
@@ -84,6 +88,9 @@ class WriteExecutor {
   sqlite::Statement find_trial_;
   sqlite::Statement insert_trial_;
   sqlite::Statement insert_cell_;
+  sqlite::Statement select_live_cells_;
+  sqlite::Statement drop_cell_;
+  sqlite::Statement has_live_cell_;
   sqlite::Statement insert_pack_;
   sqlite::Statement insert_part_;
   sqlite::Statement move_to_part_;

@@ -46,6 +46,48 @@ TEST(Cluster, SweepsThatShareTrialsTrainThemOnce) {
   EXPECT_TRUE(cluster.CheckBooks().ok()) << cluster.CheckBooks();
 }
 
+TEST(Cluster, AnEditedSweepTrainsOnlyWhatIsNew) {
+  TestCluster cluster;
+  FakeWorker* worker = cluster.AddWorker({.name = "w"});
+  ASSERT_TRUE(cluster.Submit(SpecOfSeeds("s", 9)).ok());
+  ASSERT_TRUE(cluster.AwaitEnd("s").ok());
+  EXPECT_EQ(cluster.Submit(SpecOfSeeds("s", 12)).status().code(), absl::StatusCode::kAlreadyExists);
+
+  v1::PreviewRequest request;
+  request.set_spec(SpecOfSeeds("s", 12));
+  v1::PreviewResponse preview;
+  grpc::ClientContext context;
+  SetDeadline(context);
+  ASSERT_TRUE(cluster.client()->Preview(&context, request, &preview).ok());
+  EXPECT_EQ(preview.change().cells_kept(), 9);
+  EXPECT_EQ(preview.change().cells_added(), 3);
+  EXPECT_EQ(preview.change().cells_dropped(), 0);
+  EXPECT_EQ(preview.change().trials_known(), 0);
+
+  const auto extended = cluster.Submit(SpecOfSeeds("s", 12), "r", /*extend=*/true);
+  ASSERT_TRUE(extended.ok()) << extended.status();
+  EXPECT_TRUE(extended->extended());
+  EXPECT_EQ(extended->sweep().revision(), 2);
+  const absl::StatusOr<v1::SweepStatus> end = cluster.AwaitEnd("s");
+  ASSERT_TRUE(end.ok()) << end.status();
+  EXPECT_EQ(end->done(), 12);
+  ASSERT_TRUE(worker->AwaitAcknowledged());
+  EXPECT_EQ(worker->seen().Acknowledged(v1::ResultAck::STORED), 12);
+  EXPECT_EQ(cluster.Count("SELECT COUNT(*) FROM attempt"), 12);
+
+  // Cells that are dropped keep their rows and leave the counts; a restart forgets nothing.
+  ASSERT_TRUE(cluster.Submit(SpecOfSeeds("s", 5), "", /*extend=*/true).ok());
+  cluster.StopCoordinator();
+  cluster.StartCoordinator();
+  const absl::StatusOr<v1::SweepStatus> smaller = cluster.Get("s");
+  ASSERT_TRUE(smaller.ok()) << smaller.status();
+  EXPECT_EQ(smaller->revision(), 3);
+  EXPECT_EQ(smaller->cells(), 5);
+  EXPECT_EQ(smaller->done(), 5);
+  EXPECT_EQ(cluster.Count("SELECT COUNT(*) FROM cell WHERE dropped_in = 3"), 7);
+  EXPECT_TRUE(cluster.CheckBooks().ok()) << cluster.CheckBooks();
+}
+
 TEST(Cluster, ATrialThatAlwaysFailsIsRetriedAndThenFailed) {
   TestCluster cluster;
   cluster.AddWorker({.name = "w", .fails = [](const TrialConfig& config) {

@@ -118,13 +118,14 @@ void TestCluster::Advance(absl::Duration by) {
 }
 
 absl::StatusOr<v1::SubmitResponse> TestCluster::Submit(const std::string& spec,
-                                                       const std::string& request_id) {
+                                                       const std::string& request_id, bool extend) {
   grpc::ClientContext context;
   SetDeadline(context, kPatience);
   v1::SubmitRequest request;
   request.set_spec(spec);
   request.set_spec_path("spec.yaml");
   request.set_request_id(request_id);
+  request.set_extend(extend);
   v1::SubmitResponse response;
   const grpc::Status status = client_->Submit(&context, request, &response);
   if (!status.ok()) return FromGrpcStatus(status);

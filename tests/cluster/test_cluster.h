@@ -41,7 +41,8 @@ class TestCluster {
   const std::string& folder() const { return folder_; }
 
   absl::StatusOr<v1::SubmitResponse> Submit(const std::string& spec,
-                                            const std::string& request_id = "");
+                                            const std::string& request_id = "",
+                                            bool extend = false);
   absl::StatusOr<v1::SweepStatus> Get(const std::string& name);
   absl::StatusOr<v1::SweepStatus> Cancel(const std::string& name);
   std::vector<v1::WorkerStatus> Workers();

@@ -150,7 +150,7 @@ TEST_F(DatabaseCommandsTest, PreviewSaysWhatHasTheNameAlready) {
   const std::string other = WriteFile(
       "other.yaml", "name: sample\ndataset: fashion-mnist\ntrain: {steps: 5}\ngrid: {}\n");
   EXPECT_EQ(RunOnFile({"preview", other}), kExitDone);
-  EXPECT_THAT(out_.Take(), HasSubstr("another sweep has the name 'sample' already"));
+  EXPECT_THAT(out_.Take(), HasSubstr("revision 1 is there with another spec; with --extend: "));
 }
 
 TEST_F(DatabaseCommandsTest, PreviewNeedsNoDatabase) {

@@ -105,12 +105,21 @@ TEST_F(RunTest, ASweepLeavesADatabaseAReportAndFindings) {
   EXPECT_THAT(out_, HasSubstr("Database: small.db\n"));
   EXPECT_EQ(FileText(Path("small.db.workers.log")), log);
 
-  // The same name for another sweep is refused, and nothing changes.
+  // Another spec under the same name is refused, with what would change, and nothing changes.
   WriteFile("small.yaml", absl::StrReplaceAll(kSmall, {{"[4, 8]", "[4, 16]"}}));
   EXPECT_EQ(Run({"run", "small.yaml"}), kExitInput);
-  EXPECT_THAT(err_, HasSubstr("small.db already holds another sweep named 'small'"));
-  EXPECT_THAT(err_, HasSubstr("Change the line 'name: small' in small.yaml"));
-  EXPECT_EQ(Query("small.db", "select count(*) from sweep"), "count(*)\n1\n");
+  EXPECT_THAT(err_, HasSubstr("small.db already holds 'small' with another spec; of this one: "
+                              "3 cells kept, 3 added, 3 dropped."));
+  EXPECT_THAT(err_, HasSubstr("Add --extend"));
+  EXPECT_EQ(Query("small.db", "select count(*) from sweep_revision"), "count(*)\n1\n");
+
+  // With --extend the three that are new are trained, and no other.
+  ASSERT_EQ(Run({"run", "small.yaml", "--extend"}), kExitDone) << out_ << err_;
+  EXPECT_THAT(out_, HasSubstr("Revision 2: 3 cells kept, 3 added, 3 dropped."));
+  EXPECT_EQ(Query("small.db", "select cells, done, revision from progress"),
+            "cells,done,revision\n6,6,2\n");
+  EXPECT_EQ(Query("small.db", "select count(*) from attempt where outcome = 'finished'"),
+            "count(*)\n9\n");
 }
 
 TEST_F(RunTest, JsonEventsBeginWithStartedAndEndWithFinished) {

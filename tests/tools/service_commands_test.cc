@@ -139,7 +139,9 @@ TEST_F(ServiceCommandsTest, SubmitSaysHowToFollow) {
 TEST_F(ServiceCommandsTest, ANameTakenByAnotherSweepSaysToChangeIt) {
   service_.FailWith({grpc::StatusCode::ALREADY_EXISTS, "another sweep is named first-guess"});
   EXPECT_EQ(RunThere({"submit", WriteFile("sweep.yaml", kSpec)}), kExitInput);
-  EXPECT_EQ(LastErrorLine(), "Give the sweep another name in its file (the line 'name:').");
+  EXPECT_THAT(err_.text, HasSubstr("another sweep is named first-guess"));
+  EXPECT_THAT(LastErrorLine(), HasSubstr("Add --extend"));
+  EXPECT_THAT(LastErrorLine(), HasSubstr("or change the line 'name: first-guess' in"));
 }
 
 TEST_F(ServiceCommandsTest, RetrySendsTheClassesAsked) {

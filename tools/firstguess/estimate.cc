@@ -54,7 +54,7 @@ absl::StatusOr<Estimate> LookUpSample(const PackPlan& plan, const IsKnown& is_kn
   const double cells_each = static_cast<double>(plan.cells()) / static_cast<double>(kSample);
   uint64_t known_in_sample = 0;
   for (uint64_t i = 0; i < kSample; ++i) {
-    const TrialConfig config = plan.grid().ConfigAt(Scattered(i) % plan.cells());
+    const TrialConfig config = plan.grid().ConfigAt(plan.CellAt(Scattered(i) % plan.cells()));
     const absl::StatusOr<bool> known = is_known(TrialKey(config));
     if (!known.ok()) return known.status();
     if (*known) {

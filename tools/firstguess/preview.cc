@@ -2,12 +2,14 @@
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
+#include "coordinator/grid/cell_set.h"
 #include "tools/firstguess/commands.h"
 #include "tools/firstguess/database.h"
 #include "tools/firstguess/estimate.h"
 #include "tools/firstguess/format.h"
 #include "tools/firstguess/json_text.h"
 #include "tools/firstguess/processors.h"
+#include "tools/firstguess/spec_change.h"
 #include "tools/firstguess/spec_file.h"
 
 namespace firstguess {
@@ -34,16 +36,22 @@ struct Preview {
 
 using MaybePreview = std::variant<Preview, Failure>;
 
-// What the database says of the sweep's name.
-std::string WhatIsThere(SweepSource* source, const Sweep& sweep) {
+std::string ChangeInWords(const SpecChange& change) {
+  return absl::StrCat("revision ", change.revision,
+                      " is there with another spec; with --extend: ", InWords(change));
+}
+
+// What the source says of the sweep's name. `change` looks at the spec that is there.
+template <typename Change>
+std::string WhatIsThere(SweepSource* source, const Sweep& sweep, const Change& change) {
   const absl::StatusOr<SweepDetails> details = source->Get(sweep.name);
   if (!details.ok()) return "";
   const ParsedSweep there = ParseSweep(details->spec, "");
   if (there.sweep.has_value() && there.sweep->canonical == sweep.canonical) {
     return absl::StrCat("this sweep was submitted before: ", InWords(details->numbers));
   }
-  return absl::StrCat("another sweep has the name '", sweep.name,
-                      "' already; this one needs another");
+  if (there.sweep.has_value()) return change(details->numbers.revision, *there.sweep);
+  return absl::StrCat("a sweep of this name is there, with a spec that this version can't read");
 }
 
 MaybePreview AskCoordinator(const PreviewOptions& options, const SpecFile& spec) {
@@ -67,7 +75,12 @@ MaybePreview AskCoordinator(const PreviewOptions& options, const SpecFile& spec)
   preview.basis = preview.seconds > 0 ? "at the speed of the workers connected now"
                                       : "no speed was measured yet";
   auto source = OpenServiceSource(client->address());
-  if (source.ok()) preview.sweep_there = WhatIsThere(source->get(), spec.sweep);
+  if (source.ok()) {
+    preview.sweep_there =
+        WhatIsThere(source->get(), spec.sweep, [&](int64_t, const Sweep&) -> std::string {
+          return response->has_change() ? ChangeInWords(FromProto(response->change())) : "";
+        });
+  }
   return preview;
 }
 
@@ -85,7 +98,6 @@ MaybePreview ReadDatabase(const PreviewOptions& options, const SpecFile& spec) {
     if (!shapes.ok()) return DatabaseFailure(shapes.status(), path);
     measured = *std::move(shapes);
     is_known = [&database](const std::string& key) { return database->HasTrial(key); };
-    preview.sweep_there = WhatIsThere(database.get(), spec.sweep);
   } else if (!absl::IsNotFound(opened.status()) || !options.database.empty()) {
     return DatabaseFailure(opened.status(), path);
   }
@@ -95,6 +107,21 @@ MaybePreview ReadDatabase(const PreviewOptions& options, const SpecFile& spec) {
   const absl::StatusOr<Estimate> estimate = EstimateSweep(plan, is_known, time);
   if (!estimate.ok()) return DatabaseFailure(estimate.status(), path);
   preview.estimate = *estimate;
+  if (database != nullptr) {
+    preview.sweep_there = WhatIsThere(
+        database.get(), spec.sweep, [&](int64_t revision, const Sweep& there) -> std::string {
+          const auto kept = static_cast<int64_t>(CountShared(spec.sweep, there));
+          const absl::StatusOr<Estimate> added =
+              EstimateSweep(PackPlan(std::make_shared<Sweep>(spec.sweep), &there), is_known, time);
+          if (!added.ok()) return std::string(added.status().message());
+          return ChangeInWords({.revision = revision,
+                                .kept = kept,
+                                .added = added->cells,
+                                .dropped = static_cast<int64_t>(there.raw_cells()) - kept,
+                                .known = added->known,
+                                .known_is_exact = added->known_is_exact});
+        });
+  }
   const int workers = WorkersThatFit("cpu");
   preview.seconds = estimate->worker_seconds / workers;
   preview.basis = absl::StrCat(

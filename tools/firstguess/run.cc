@@ -16,6 +16,7 @@ namespace {
 struct RunOptions {
   bool json = false;
   std::string spec;
+  bool extend = false;
   std::string database;
   int workers = 0;  // 0: as many as fit
   std::string device = "cpu";
@@ -35,16 +36,6 @@ void Complete(const SpecFile& spec, RunOptions* options) {
   }
 }
 
-Failure SubmitFailure(const absl::Status& status, const SpecFile& spec, const RunOptions& options) {
-  if (!absl::IsAlreadyExists(status)) return ServiceFailure(status, options.database);
-  return {
-      kExitInput,
-      {},
-      absl::StrCat(options.database, " already holds another sweep named '", spec.sweep.name, "'."),
-      absl::StrCat("Change the line 'name: ", spec.sweep.name, "' in ", spec.path,
-                   ", or name another database with --db FILE.")};
-}
-
 Failure Interrupted(const SweepNumbers& numbers) {
   return {kExitInterrupted,
           {},
@@ -54,13 +45,18 @@ Failure Interrupted(const SweepNumbers& numbers) {
 
 void SayWhatBegins(const Submission& submission, const RunOptions& options, Context* context) {
   if (options.json) {
-    const nlohmann::ordered_json event = {{"event", "started"},
-                                          {"sweep", ToJson(submission.numbers)},
-                                          {"database", options.database},
-                                          {"workers", options.workers},
-                                          {"worker_log", WorkerLogPath(options.database)}};
+    nlohmann::ordered_json event = {{"event", "started"},
+                                    {"sweep", ToJson(submission.numbers)},
+                                    {"database", options.database},
+                                    {"workers", options.workers},
+                                    {"worker_log", WorkerLogPath(options.database)}};
+    if (submission.change.has_value()) event["change"] = ToJson(*submission.change);
     context->out->Write(JsonText(event) + "\n");
   } else {
+    if (submission.change.has_value()) {
+      context->out->Write(absl::StrCat("Revision ", submission.numbers.revision, ": ",
+                                       InWords(*submission.change), ".\n"));
+    }
     context->out->Write(absl::StrCat(submission.existed ? "Going on with " : "Training ",
                                      submission.numbers.name, ": ", InWords(submission.numbers),
                                      ". ", FormatCountOf(options.workers, "worker"), " on ",
@@ -122,10 +118,9 @@ int Run(RunOptions options, Context* context) {
   auto started = EmbeddedCluster::Start(options.database, context->clock);
   if (!started.ok()) return Report(DatabaseFailure(started.status(), options.database), context);
   EmbeddedCluster* const cluster = started->get();
-  absl::StatusOr<Submission> submission = SubmitSpec(cluster->client(), spec);
-  if (!submission.ok()) {
-    return Report(SubmitFailure(submission.status(), spec, options), context);
-  }
+  auto submitted = SubmitSpec(cluster->client(), spec, options.extend, options.database);
+  if (auto* failure = std::get_if<Failure>(&submitted)) return Report(*failure, context);
+  auto* const submission = std::get_if<Submission>(&submitted);
   if (submission->numbers.state == "paused") {
     v1::ResumeRequest request;
     request.set_name(spec.sweep.name);
@@ -154,9 +149,12 @@ void AddRunCommand(CLI::App* app, Action* action) {
       app, "run", "Trains a whole sweep on this machine; run again, it goes on where it was",
       {{"run sweep.yaml", "a worker for each processor; results in NAME.db, report in NAME.html"},
        {"run sweep.yaml --device cuda:0 --db results/wide.db", "on a GPU, into another file"},
+       {"run sweep.yaml --extend", "edited since: only what is new is trained"},
        {"run sweep.yaml --workers 1 --no-report --json", "for a program"}},
       &options->json);
   command->add_option("SPEC", options->spec, "The sweep file")->required();
+  command->add_flag("--extend", options->extend,
+                    "Make it the next revision if its name is there with another spec");
   command->add_option("--db", options->database, "The database file; else NAME.db in this folder")
       ->type_name("FILE");
   command

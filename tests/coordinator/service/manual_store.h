@@ -52,7 +52,7 @@ class ManualStore final : public Store {
   }
   absl::StatusOr<std::string> SpecText(SweepId sweep_id) override EXCLUDES(mutex_) {
     MutexLock lock(&mutex_);
-    return model_.sweeps().at(sweep_id).spec;
+    return model_.sweeps().at(sweep_id).revisions.back().spec;
   }
 
  private:

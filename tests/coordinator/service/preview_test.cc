@@ -24,7 +24,7 @@ void MakeKnown(int64_t trials, ManualStore* store, View* view) {
   const auto sweep = Parse(SpecOf("known", trials));
   store->Submit(InsertSweep{.sweep_id = 1,
                             .name = "known",
-                            .spec = "",
+                            .spec = SpecOf("known", trials),
                             .canonical = "",
                             .priority = 0,
                             .cells = trials,
@@ -59,6 +59,27 @@ TEST(Preview, KnownTrialsAreCountedExactlyAndCostNothing) {
   const double flops = TrialFlops(PackPlan(sweep).grid().ConfigAt(0));
   EXPECT_NEAR(preview->total_flops(), 6 * flops, 1e-6 * flops);
   EXPECT_EQ(preview->seconds(), 0);
+}
+
+TEST(Preview, AnEditSaysWhatItKeepsAddsAndDrops) {
+  ManualStore store;
+  View view;
+  MakeKnown(4, &store, &view);
+  view.sweeps[0].sweep_id = 1;
+  view.sweeps[0].name = "known";
+  const auto same = PreviewOf(Parse(SpecOf("known", 4)), view, &store, Never);
+  ASSERT_TRUE(same.ok()) << same.status();
+  EXPECT_TRUE(same->change().same_spec());
+  const auto edited = PreviewOf(Parse(SpecOf("known", 9, "width: 64\n")), view, &store, Never);
+  ASSERT_TRUE(edited.ok()) << edited.status();
+  EXPECT_FALSE(edited->change().same_spec());
+  EXPECT_EQ(edited->change().revision(), 1);
+  EXPECT_EQ(edited->change().cells_kept(), 4);
+  EXPECT_EQ(edited->change().cells_added(), 5);
+  EXPECT_EQ(edited->change().cells_dropped(), 0);
+  EXPECT_EQ(edited->change().trials_known(), 0);
+  EXPECT_TRUE(edited->change().known_is_exact());
+  EXPECT_FALSE(PreviewOf(Parse(SpecOf("s", 4)), view, &store, Never)->has_change());
 }
 
 TEST(Preview, SecondsFollowFromTheWorkersRate) {

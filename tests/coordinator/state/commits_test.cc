@@ -49,14 +49,13 @@ TEST(Commits, ThatContradictTheStateStopItForGood) {
 
 TEST(Restore, RefusesASpecThatIsNoLongerValid) {
   OpenWork work;
-  work.sweeps.push_back({.sweep_id = 1,
-                         .name = "s",
-                         .counters = {},
-                         .spec = "nonsense: 1",
-                         .canonical = "{}",
-                         .created_at = absl::UnixEpoch(),
-                         .finished_at = {},
-                         .last_plan_index = {}});
+  work.sweeps.push_back(
+      {.sweep_id = 1,
+       .name = "s",
+       .counters = {},
+       .revisions = {{.spec = "nonsense: 1", .canonical = "{}", .last_plan_index = {}}},
+       .created_at = absl::UnixEpoch(),
+       .finished_at = {}});
   const auto state = State::Restore(work, State::Options(), absl::ZeroDuration());
   EXPECT_EQ(state.status().code(), absl::StatusCode::kFailedPrecondition);
 }

@@ -75,7 +75,7 @@ void Machine::Advance(absl::Duration by) {
   }
 }
 
-Reply Machine::Submit(const std::string& spec, const std::string& request_id) {
+Reply Machine::Submit(const std::string& spec, const std::string& request_id, bool extend) {
   ParsedSweep parsed = ParseSweep(spec, "sweep.yaml");
   if (!parsed.sweep.has_value()) {
     ADD_FAILURE() << parsed.errors.front().ToString();
@@ -84,7 +84,8 @@ Reply Machine::Submit(const std::string& spec, const std::string& request_id) {
   Apply(SubmitSweep{.token = ++last_token_,
                     .request_id = request_id,
                     .sweep = std::make_shared<const Sweep>(*std::move(parsed.sweep)),
-                    .spec_text = spec});
+                    .spec_text = spec,
+                    .extend = extend});
   Settle();
   EXPECT_FALSE(replies_.empty());
   return TakeReplies().back();

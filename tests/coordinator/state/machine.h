@@ -39,7 +39,7 @@ class Machine {
   void Jump(absl::Duration by) { now_ += by; }
 
   // Submits and settles; the reply, too.
-  Reply Submit(const std::string& spec, const std::string& request_id = "");
+  Reply Submit(const std::string& spec, const std::string& request_id = "", bool extend = false);
   Reply Change(const std::string& name, ChangeSweep::Kind kind,
                std::vector<FailureClass> classes = {});
   // A worker that can do everything, unless `change` says otherwise. Settles.

@@ -1,6 +1,7 @@
 #include "tests/coordinator/state/model_store.h"
 
 #include <algorithm>
+#include <set>
 #include <variant>
 
 #include "absl/strings/str_cat.h"
@@ -33,7 +34,11 @@ WriteResult ModelStore::Execute(const Write& write) {
   std::visit([&](const auto& one) { Run(one, result); }, write);
   for (auto& [id, sweep] : sweeps_) {
     const bool is_open = sweep.state == SweepState::kRunning || sweep.state == SweepState::kPaused;
-    if (is_open && IsFinished(id)) sweep.state = SweepState::kDone;
+    if (is_open && IsFinished(id)) {
+      sweep.state = SweepState::kDone;
+    } else if (sweep.state == SweepState::kDone && !IsFinished(id)) {
+      sweep.state = SweepState::kRunning;
+    }
     const SweepCounters counters = Count(id);
     const auto known = before.find(id);
     if (known != before.end() && known->second.first != sweep.state) {
@@ -49,13 +54,39 @@ WriteResult ModelStore::Execute(const Write& write) {
 void ModelStore::Run(const InsertSweep& write, WriteResult&) {
   Expect(!sweeps_.contains(write.sweep_id), "a new sweep has a new id", write.sweep_id);
   sweeps_[write.sweep_id] = {.name = write.name,
-                             .spec = write.spec,
-                             .canonical = write.canonical,
+                             .revisions = {{.spec = write.spec, .canonical = write.canonical}},
                              .priority = write.priority,
                              .cells = write.cells,
                              .created_at = write.at,
                              .finished_at = {},
-                             .trial_of_cell = {}};
+                             .rows = {}};
+}
+
+void ModelStore::Run(const ExtendSweep& write, WriteResult& result) {
+  SweepRow& sweep = sweeps_.at(write.sweep_id);
+  Expect(sweep.state != SweepState::kCancelled, "a cancelled sweep is not extended",
+         write.sweep_id);
+  sweep.revisions.push_back({.spec = write.spec, .canonical = write.canonical});
+  Expect(static_cast<int64_t>(sweep.revisions.size()) == write.revision,
+         "revisions are counted from 1", write.sweep_id);
+  sweep.priority = write.priority;
+  sweep.cells = write.cells;
+  std::set<TrialId> dropped;
+  for (auto& [cell, row] : sweep.rows) {
+    if (row.dropped_in.has_value() || write.drops == nullptr) continue;
+    if (!write.drops(cell.first, cell.second)) continue;
+    row.dropped_in = write.revision;
+    dropped.insert(row.trial_id);
+  }
+  for (const TrialId id : dropped) {
+    if (IsOpen(trials_.at(id).status) && !sweep.HasLive(id)) result.dropped.push_back(id);
+  }
+}
+
+bool ModelStore::SweepRow::HasLive(TrialId trial_id) const {
+  return std::any_of(rows.begin(), rows.end(), [&](const auto& cell) {
+    return cell.second.trial_id == trial_id && !cell.second.dropped_in.has_value();
+  });
 }
 
 void ModelStore::Run(const SetSweepState& write, WriteResult&) {
@@ -75,7 +106,11 @@ void ModelStore::Run(const OpenPack& write, WriteResult& result) {
     const TrialId next = trials_.empty() ? 1 : trials_.rbegin()->first + 1;
     const auto [known, is_new] = trials_by_key_.try_emplace(TrialKey(planned.config), next);
     const TrialId id = known->second;
-    Expect(sweep.trial_of_cell.emplace(planned.cell, id).second, "a cell is planned once", id);
+    const bool is_first =
+        sweep.rows
+            .try_emplace({write.revision, planned.cell}, CellRow{.trial_id = id, .dropped_in = {}})
+            .second;
+    Expect(is_first, "a cell is planned once", id);
     if (is_new) {
       trials_[id] = {.config = planned.config,
                      .pack_id = write.pack_id,
@@ -198,18 +233,20 @@ OpenWork ModelStore::LoadOpenWork() const {
   for (const auto& [id, row] : sweeps_) {
     StoredSweep sweep = {.sweep_id = id,
                          .name = row.name,
-                         .revision = row.revision,
                          .state = row.state,
                          .priority = row.priority,
                          .counters = Count(id),
-                         .spec = row.spec,
-                         .canonical = row.canonical,
+                         .revisions = {},
                          .created_at = row.created_at,
-                         .finished_at = row.finished_at,
-                         .last_plan_index = {}};
+                         .finished_at = row.finished_at};
+    for (const RevisionRow& revision : row.revisions) {
+      sweep.revisions.push_back(
+          {.spec = revision.spec, .canonical = revision.canonical, .last_plan_index = {}});
+    }
     for (const auto& [pack_id, pack] : packs_) {
-      if (pack.sweep_id != id || pack.revision != row.revision) continue;
-      sweep.last_plan_index = std::max(sweep.last_plan_index.value_or(0), pack.plan_index);
+      if (pack.sweep_id != id) continue;
+      auto& last = sweep.revisions[static_cast<size_t>(pack.revision - 1)].last_plan_index;
+      last = std::max(last.value_or(0), pack.plan_index);
     }
     work.sweeps.push_back(std::move(sweep));
   }
@@ -252,8 +289,11 @@ OpenWork ModelStore::LoadOpenWork() const {
 SweepCounters ModelStore::Count(SweepId sweep_id) const {
   const SweepRow& sweep = sweeps_.at(sweep_id);
   SweepCounters counters = {.cells = sweep.cells};
-  for (const auto& [cell, trial_id] : sweep.trial_of_cell) {
-    const TrialRow& trial = trials_.at(trial_id);
+  int64_t live = 0;
+  for (const auto& [cell, row] : sweep.rows) {
+    if (row.dropped_in.has_value()) continue;
+    ++live;
+    const TrialRow& trial = trials_.at(row.trial_id);
     counters.done += trial.status == TrialStatus::kDone ? 1 : 0;
     counters.failed += trial.status == TrialStatus::kFailed ? 1 : 0;
     counters.cancelled += trial.status == TrialStatus::kCancelled ? 1 : 0;
@@ -261,7 +301,7 @@ SweepCounters ModelStore::Count(SweepId sweep_id) const {
     counters.diverged += trial.trajectory != nullptr && trial.trajectory->diverged_at_step >= 0;
   }
   if (sweep.state == SweepState::kCancelled) {
-    counters.cancelled += sweep.cells - static_cast<int64_t>(sweep.trial_of_cell.size());
+    counters.cancelled += sweep.cells - live;
   }
   return counters;
 }
@@ -311,9 +351,7 @@ StoredTrial ModelStore::Stored(TrialId trial_id) const {
 std::vector<SweepId> ModelStore::WantedBy(TrialId trial_id) const {
   std::vector<SweepId> wanted_by;
   for (const auto& [id, sweep] : sweeps_) {
-    const bool has_cell = std::any_of(sweep.trial_of_cell.begin(), sweep.trial_of_cell.end(),
-                                      [&](const auto& cell) { return cell.second == trial_id; });
-    if (has_cell && sweep.state != SweepState::kCancelled) wanted_by.push_back(id);
+    if (sweep.HasLive(trial_id) && sweep.state != SweepState::kCancelled) wanted_by.push_back(id);
   }
   return wanted_by;
 }

@@ -20,17 +20,27 @@ namespace firstguess {
 // Thread-compatible.
 class ModelStore {
  public:
-  struct SweepRow {
-    std::string name;
+  struct RevisionRow {
     std::string spec;
     std::string canonical;
-    int64_t revision = 1;
+  };
+  struct CellRow {
+    TrialId trial_id = 0;
+    std::optional<int64_t> dropped_in;  // none: live
+  };
+  struct SweepRow {
+    std::string name;
+    std::vector<RevisionRow> revisions;
     int64_t priority = 0;
     int64_t cells = 0;
     SweepState state = SweepState::kRunning;
     absl::Time created_at;
     std::optional<absl::Time> finished_at;
-    std::map<uint64_t, TrialId> trial_of_cell;  // of cells that a pack was opened for
+    // By revision and raw position, of cells that a pack was opened for.
+    std::map<std::pair<int64_t, uint64_t>, CellRow> rows;
+
+    // Whether a live cell is this trial.
+    bool HasLive(TrialId trial_id) const;
   };
   struct TrialRow {
     TrialConfig config;
@@ -82,6 +92,7 @@ class ModelStore {
 
  private:
   void Run(const InsertSweep& write, WriteResult& result);
+  void Run(const ExtendSweep& write, WriteResult& result);
   void Run(const SetSweepState& write, WriteResult& result);
   void Run(const OpenPack& write, WriteResult& result);
   void Run(const LeasePack& write, WriteResult& result);

@@ -3,8 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 
 #include "absl/strings/str_cat.h"
+#include "coordinator/grid/grid.h"
 
 namespace firstguess {
 namespace {
@@ -23,14 +25,11 @@ constexpr Reason kEnds[] = {Reason::kFinished, Reason::kReturned,   Reason::kDro
 World::World(uint64_t seed, Hazards hazards) : random_(seed), hazards_(hazards), workers_(3) {
   const std::string packs = absl::StrCat("pack: {max_trials: ", 1 + Draw(4), "}\n");
   const std::string attempts = absl::StrCat("max_attempts: ", 1 + Draw(3), "\n");
-  const auto cells = static_cast<int64_t>(2 + Draw(6));
+  cells_ = static_cast<int64_t>(2 + Draw(6));
   const std::string failures = Chance(20) ? "max_failures: 1\n" : "";
-  specs_ = {SpecOf("s", cells, packs + attempts + failures, 0),
-            SpecOf("t", cells, packs + absl::StrCat("priority: ", Draw(2), "\n"),
-                   static_cast<int64_t>(Draw(static_cast<uint64_t>(cells))))};
-  for (const std::string& spec : specs_) {
-    sweeps_.push_back(std::make_shared<const Sweep>(*ParseSweep(spec, "spec").sweep));
-  }
+  specs_ = {SpecOf("s", cells_, packs + attempts + failures, 0),
+            SpecOf("t", cells_, packs + absl::StrCat("priority: ", Draw(2), "\n"),
+                   static_cast<int64_t>(Draw(static_cast<uint64_t>(cells_))))};
   for (Worker& worker : workers_) Replace(worker);
   Submit(0);
 }
@@ -131,8 +130,42 @@ void World::Restart() {
 void World::Submit(size_t sweep) {
   Apply(SubmitSweep{.token = ++token_,
                     .request_id = absl::StrCat("request ", token_),
-                    .sweep = sweeps_[sweep],
+                    .sweep = std::make_shared<const Sweep>(*ParseSweep(specs_[sweep], "").sweep),
                     .spec_text = specs_[sweep]});
+}
+
+// Another spec under the same name: some cells are kept, some dropped, some added.
+void World::Edit(size_t sweep) {
+  std::string more =
+      absl::StrCat("priority: ", Draw(2), "\npack: {max_trials: ", 1 + Draw(4), "}\n");
+  if (Chance(30)) absl::StrAppend(&more, "width: 32\n");
+  const std::string spec = SpecOf(sweep == 0 ? "s" : "t",
+                                  static_cast<int64_t>(1 + Draw(static_cast<uint64_t>(cells_) + 3)),
+                                  more, static_cast<int64_t>(Draw(static_cast<uint64_t>(cells_))));
+  Apply(SubmitSweep{.token = ++token_,
+                    .request_id = absl::StrCat("request ", token_),
+                    .sweep = std::make_shared<const Sweep>(*ParseSweep(spec, "").sweep),
+                    .spec_text = spec,
+                    .extend = Chance(80)});
+}
+
+// The live cells of every sweep that was not cancelled are those of its latest spec.
+void World::CheckCells() {
+  for (const auto& [id, sweep] : machine_.store().sweeps()) {
+    if (sweep.state == SweepState::kCancelled) continue;
+    std::multiset<std::string> live;
+    for (const auto& [cell, row] : sweep.rows) {
+      if (row.dropped_in.has_value()) continue;
+      live.insert(CanonicalJson(machine_.store().trials().at(row.trial_id).config));
+    }
+    std::multiset<std::string> wanted;
+    const Grid grid(
+        std::make_shared<const Sweep>(*ParseSweep(sweep.revisions.back().spec, "").sweep));
+    for (uint64_t cell = 0; cell < grid.cells(); ++cell) {
+      wanted.insert(CanonicalJson(grid.ConfigAt(cell)));
+    }
+    ASSERT_EQ(live, wanted) << sweep.name;
+  }
 }
 
 void World::Person() {
@@ -143,6 +176,8 @@ void World::Person() {
     Submit(name == "s" ? 0 : 1);
   } else if (!hazards_.people) {
     return;
+  } else if (what < 52) {
+    Edit(name == "s" ? 0 : 1);
   } else if (what < 60) {
     Apply(ChangeSweep{.token = ++token_, .name = name, .kind = Kind::kPause, .classes = {}});
   } else if (what < 80) {
@@ -234,6 +269,7 @@ void World::Finish() {
     const SweepCounters counters = machine_.store().Count(id);
     ASSERT_EQ(counters.done + counters.failed + counters.cancelled, sweep.cells) << sweep.name;
   }
+  CheckCells();
   for (const auto& [id, lease] : machine_.store().leases()) {
     ASSERT_TRUE(lease.outcome.has_value()) << "lease " << id << " is open for ever";
     for (const auto& [trial, row] : machine_.store().trials()) {

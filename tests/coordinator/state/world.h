@@ -17,13 +17,14 @@ namespace firstguess {
 // A small cluster on simulated time: one coordinator, three workers, two sweeps that share trials,
 // and a person. What happens next is drawn from a seed: messages are lost, doubled, delayed and
 // reordered, workers die, fail and return, the coordinator restarts between any two writes, sweeps
-// are paused, cancelled and retried. After each step it is checked that what must always hold does.
+// are paused, cancelled, retried and edited. After each step it is checked that what must always
+// hold does.
 class World {
  public:
   struct Hazards {
     bool network = true;   // messages may be lost, doubled, reordered
     bool deaths = true;    // workers die
-    bool people = true;    // pause, resume, cancel, retry, drain
+    bool people = true;    // pause, resume, cancel, retry, edit, drain
     bool failures = true;  // trials and leases fail
     // The coordinator restarts at random, or, if set, exactly once: behind this many writes.
     bool restarts = true;
@@ -68,6 +69,8 @@ class World {
   void Restart();
 
   void Submit(size_t sweep);
+  void Edit(size_t sweep);
+  void CheckCells();
   void Person();
   void Act(Worker& worker);
   void Train(Worker& worker, LeaseId lease, Task& task);
@@ -85,8 +88,8 @@ class World {
   Hazards hazards_;
   Machine machine_;
   std::vector<Worker> workers_;
-  std::vector<std::string> specs_;
-  std::vector<std::shared_ptr<const Sweep>> sweeps_;  // of them
+  std::vector<std::string> specs_;  // of the first revisions
+  int64_t cells_ = 0;               // of each
   int64_t instances_ = 0;
   int64_t writes_ = 0;
   int64_t token_ = 0;

@@ -30,7 +30,7 @@ TrialConfig ConfigAt(SweepId sweep_id, uint64_t cell) {
 std::pair<Write, WriteResult> RandomWrites::Next() {
   for (;;) {
     // Opening and finishing are what mostly happens.
-    constexpr size_t kKinds[] = {0, 1, 2, 2, 2, 3, 3, 4, 4, 4, 4, 5, 5, 6, 7, 8, 9};
+    constexpr size_t kKinds[] = {0, 1, 2, 2, 2, 3, 3, 4, 4, 4, 4, 5, 5, 6, 7, 8, 9, 10};
     std::optional<Write> write = DrawKind(kKinds[Draw(std::size(kKinds))]);
     if (!write.has_value()) continue;
     WriteResult result = model_.Execute(*write);
@@ -66,6 +66,8 @@ std::optional<Write> RandomWrites::DrawKind(size_t kind) {
       return DrawSplit();
     case 8:
       return DrawCancel();
+    case 9:
+      return DrawExtend();
     default:
       return DrawRetry();
   }
@@ -77,6 +79,35 @@ std::optional<Write> RandomWrites::DrawSweep() {
       SweepOf(static_cast<SweepId>(model_.sweeps().size()) + 1, static_cast<int64_t>(3 + Draw(12)));
   sweep.at = Now();
   return sweep;
+}
+
+std::optional<Write> RandomWrites::DrawExtend() {
+  const auto id = DrawKey(model_.sweeps());
+  if (!id.has_value()) return std::nullopt;
+  const ModelStore::SweepRow& sweep = model_.sweeps().at(*id);
+  if (sweep.state == SweepState::kCancelled || sweep.revisions.size() >= 5) return std::nullopt;
+  ExtendSweep extend = {.sweep_id = *id,
+                        .revision = static_cast<int64_t>(sweep.revisions.size()) + 1,
+                        .spec = "another spec",
+                        .canonical = "another canonical spec",
+                        .priority = static_cast<int64_t>(Draw(3)),
+                        .cells = 0,
+                        .drops = nullptr,
+                        .at = Now()};
+  if (Chance(60)) {
+    extend.drops = [bits = random_()](int64_t revision, uint64_t cell) {
+      return (bits >> ((static_cast<uint64_t>(revision) * 17 + cell) % 64)) % 2 == 1;
+    };
+  }
+  for (const auto& [cell, row] : sweep.rows) {
+    const bool dropped = extend.drops != nullptr && extend.drops(cell.first, cell.second);
+    if (!row.dropped_in.has_value() && !dropped) ++extend.cells;
+  }
+  extend.cells += static_cast<int64_t>(1 + Draw(4));
+  // Some of the new cells are of trials that were there before, dropped or not.
+  uint64_t& cursor = cursors_[*id];
+  cursor -= Draw(std::min<uint64_t>(cursor, 4) + 1);
+  return extend;
 }
 
 std::optional<Write> RandomWrites::DrawState() {
@@ -95,11 +126,15 @@ std::optional<Write> RandomWrites::DrawOpenPack() {
   if (!id.has_value()) return std::nullopt;
   const ModelStore::SweepRow& sweep = model_.sweeps().at(*id);
   uint64_t& cursor = cursors_[*id];
-  const auto left = static_cast<uint64_t>(sweep.cells) - cursor;
+  const auto opened = std::count_if(sweep.rows.begin(), sweep.rows.end(), [](const auto& cell) {
+    return !cell.second.dropped_in.has_value();
+  });
+  const auto left = static_cast<uint64_t>(sweep.cells - opened);
   if (sweep.state == SweepState::kCancelled || left == 0) return std::nullopt;
   OpenPack pack;
   pack.pack_id = ++last_pack_;
   pack.sweep_id = *id;
+  pack.revision = static_cast<int64_t>(sweep.revisions.size());
   pack.plan_index = cursor;
   pack.lease = NextLease();
   const uint64_t size = 1 + Draw(std::min<uint64_t>(left, 4));
@@ -191,10 +226,7 @@ bool RandomWrites::HasOpenLease(PackId pack_id) const {
 
 bool RandomWrites::IsWanted(TrialId trial_id) const {
   return std::any_of(model_.sweeps().begin(), model_.sweeps().end(), [&](const auto& sweep) {
-    const auto& cells = sweep.second.trial_of_cell;
-    return sweep.second.state != SweepState::kCancelled &&
-           std::any_of(cells.begin(), cells.end(),
-                       [&](const auto& cell) { return cell.second == trial_id; });
+    return sweep.second.state != SweepState::kCancelled && sweep.second.HasLive(trial_id);
   });
 }
 

@@ -13,7 +13,8 @@
 namespace firstguess {
 
 // Draws one legal write after the other from a seed: sweeps that share trials, packs, results,
-// failures, splits, cancellations, retries. The model store follows, and says what comes next.
+// failures, splits, cancellations, retries, new revisions. The model store follows, and says what
+// comes next.
 class RandomWrites {
  public:
   explicit RandomWrites(uint64_t seed) : random_(seed) {}
@@ -32,6 +33,7 @@ class RandomWrites {
   // A write of this kind, if one is possible now.
   std::optional<Write> DrawKind(size_t kind);
   std::optional<Write> DrawSweep();
+  std::optional<Write> DrawExtend();
   std::optional<Write> DrawState();
   std::optional<Write> DrawOpenPack();
   std::optional<Write> DrawLeasePack();
@@ -51,7 +53,7 @@ class RandomWrites {
 
   std::mt19937_64 random_;
   ModelStore model_;
-  std::map<SweepId, uint64_t> cursors_;  // cells that packs were opened for
+  std::map<SweepId, uint64_t> cursors_;  // raw position of the next cell
   PackId last_pack_ = 0;
   LeaseId last_lease_ = 0;
   int64_t now_ = 0;

@@ -33,6 +33,12 @@ std::string Text(const ChangedSweep& changed) {
                       Text(changed.counters));
 }
 
+std::string Text(const StoredRevision& revision) {
+  return absl::StrCat(
+      revision.spec, " ", revision.canonical, " last ",
+      revision.last_plan_index.has_value() ? absl::StrCat(*revision.last_plan_index) : "none");
+}
+
 std::string Text(const std::vector<SweepId>& ids) { return absl::StrJoin(ids, ","); }
 
 template <typename Values>
@@ -45,17 +51,16 @@ std::string Texts(const Values& values) {
 std::string Text(const WriteResult& result) {
   return absl::StrCat("members\n  ", Texts(result.members), "\nshared\n  ", Texts(result.shared),
                       "\nretried\n  ", Texts(result.retried), "\nwanted by\n  ",
-                      Texts(result.retried_wanted_by), "\nstored ", result.stored, "\nsweeps\n  ",
-                      Texts(result.sweeps));
+                      Texts(result.retried_wanted_by), "\ndropped ", Text(result.dropped),
+                      "\nstored ", result.stored, "\nsweeps\n  ", Texts(result.sweeps));
 }
 
 std::string Text(const StoredSweep& sweep) {
-  return absl::StrCat(
-      "sweep ", sweep.sweep_id, " ", sweep.name, " r", sweep.revision, " ",
-      SweepStateName(sweep.state), " ", Text(sweep.counters), " ", sweep.spec, " ", sweep.canonical,
-      " ", absl::FormatTime(sweep.created_at), " ",
-      sweep.finished_at.has_value() ? absl::FormatTime(*sweep.finished_at) : "open", " last ",
-      sweep.last_plan_index.has_value() ? absl::StrCat(*sweep.last_plan_index) : "none");
+  return absl::StrCat("sweep ", sweep.sweep_id, " ", sweep.name, " ", SweepStateName(sweep.state),
+                      " ", sweep.priority, " ", Text(sweep.counters), " ",
+                      absl::FormatTime(sweep.created_at), " ",
+                      sweep.finished_at.has_value() ? absl::FormatTime(*sweep.finished_at) : "open",
+                      "\n  ", Texts(sweep.revisions));
 }
 
 std::string Text(const StoredPack& pack) {

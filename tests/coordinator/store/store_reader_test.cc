@@ -93,7 +93,7 @@ TEST_F(StoreReaderTest, LoadsWhatIsOpenAndNothingElse) {
   EXPECT_THAT(work->packs[0].wanted_by, ElementsAre(ElementsAre(1), ElementsAre(1)));
   ASSERT_EQ(work->leases.size(), 1U);
   EXPECT_THAT(work->leases[0].trials, ElementsAre(3, 4));
-  EXPECT_EQ(work->sweeps[0].last_plan_index, 1U);
+  EXPECT_EQ(work->sweeps[0].revisions[0].last_plan_index, 1U);
 }
 
 TEST_F(StoreReaderTest, CountsHowOftenAPackWasLost) {
