@@ -23,7 +23,9 @@ std::string HelpFormatter::make_usage(const CLI::App* app, std::string name) con
   const auto positionals =
       app->get_options([](const CLI::Option* option) { return option->get_positional(); });
   for (const CLI::Option* option : positionals) {
-    absl::StrAppend(&usage, " ", option->get_name(true));
+    const std::string positional = option->get_name(true);
+    absl::StrAppend(&usage, " ",
+                    option->get_required() ? positional : absl::StrCat("[", positional, "]"));
   }
   const bool has_commands = !app->get_subcommands({}).empty();
   return absl::StrCat(usage, has_commands ? " COMMAND" : " [OPTIONS]", "\n");

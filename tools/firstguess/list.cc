@@ -3,6 +3,7 @@
 #include "tools/firstguess/commands.h"
 #include "tools/firstguess/format.h"
 #include "tools/firstguess/json_text.h"
+#include "tools/firstguess/list_names.h"
 #include "tools/firstguess/table.h"
 
 namespace firstguess {
@@ -10,6 +11,7 @@ namespace {
 
 struct ListOptions {
   bool json = false;
+  std::string what;  // empty: sweeps
   SourceOption source;
 };
 
@@ -44,6 +46,7 @@ void PrintTable(const std::vector<SweepNumbers>& sweeps, Terminal* out) {
 }
 
 int List(const ListOptions& options, Context* context) {
+  if (!options.what.empty()) return ListNames(options.what, options.json, context);
   auto opened = OpenSource(options.source);
   if (auto* failure = std::get_if<Failure>(&opened)) return Report(*failure, context);
   auto& source = std::get<std::unique_ptr<SweepSource>>(opened);
@@ -66,10 +69,15 @@ int List(const ListOptions& options, Context* context) {
 void AddListCommand(CLI::App* app, Action* action) {
   auto options = std::make_shared<ListOptions>();
   CLI::App* command =
-      AddCommand(app, "list", "The sweeps that there are, in numbers",
-                 {{"list --db first_guess.db", "those in a database file"},
-                  {"list --coordinator 127.0.0.1:7171", "those of a live coordinator"}},
+      AddCommand(app, "list", "The sweeps that there are, in numbers; or what a sweep file may say",
+                 {{"list --db first_guess.db", "the sweeps in a database file"},
+                  {"list --coordinator 127.0.0.1:7171", "those of a live coordinator"},
+                  {"list losses", "every loss with its parameters, their defaults and ranges"},
+                  {"list fields --json", "every field of a trial, for programs"}},
                  &options->json);
+  command
+      ->add_option("WHAT", options->what, "losses, models, datasets or fields; sweeps if not said")
+      ->check(CLI::IsMember(kListableNames));
   AddSourceOption(command, &options->source);
   command->callback([options, action] {
     *action = [options](Context* context) { return List(*options, context); };

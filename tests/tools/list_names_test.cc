@@ -1,0 +1,106 @@
+// What 'firstguess list' says of the names that a sweep file may use.
+
+#include "tools/firstguess/list_names.h"
+
+#include "absl/strings/str_cat.h"
+#include "common/spec/datasets.h"
+#include "common/spec/fields.h"
+#include "common/spec/losses.h"
+#include "common/spec/sweep.h"
+#include "gmock/gmock.h"
+#include "nlohmann/json.hpp"
+#include "tests/tools/cli_fixture.h"
+#include "tools/firstguess/exit_codes.h"
+
+namespace firstguess {
+namespace {
+
+using ::testing::ContainsRegex;
+using ::testing::HasSubstr;
+using ::testing::UnorderedElementsAre;
+using Json = nlohmann::json;
+
+class ListNamesTest : public CliFixture {
+ protected:
+  Json Listed(const std::string& what) {
+    EXPECT_EQ(Run({"list", what, "--json"}), kExitDone) << err_.text;
+    return Json::parse(out_.Take())[what];
+  }
+  std::string Printed(const std::string& what) {
+    EXPECT_EQ(Run({"list", what}), kExitDone) << err_.text;
+    return out_.Take();
+  }
+};
+
+TEST_F(ListNamesTest, EveryLossWithEveryParametersDefaultAndRange) {
+  const Json losses = Listed("losses");
+  ASSERT_EQ(losses.size(), KnownLosses().size());
+  for (size_t i = 0; i < losses.size(); ++i) {
+    const LossInfo& info = KnownLosses()[i];
+    SCOPED_TRACE(std::string(info.name));
+    EXPECT_EQ(losses[i]["name"], std::string(info.name));
+    ASSERT_EQ(losses[i]["parameters"].size(), info.parameters.size());
+    Loss from_listing{.name = std::string(info.name), .parameters = {}};
+    for (const Json& parameter : losses[i]["parameters"]) {
+      const auto name = parameter["name"].get<std::string>();
+      if (parameter["type"] == "word") {
+        from_listing.parameters[name] = parameter["default"].get<std::string>();
+      } else {
+        from_listing.parameters[name] = parameter["default"].get<double>();
+      }
+    }
+    EXPECT_EQ(from_listing, info.Default());
+  }
+}
+
+TEST_F(ListNamesTest, LossesInATable) {
+  const std::string text = Printed("losses");
+  EXPECT_THAT(text, ContainsRegex("blurry  .* -p\\^gamma ln p"));
+  EXPECT_THAT(text, ContainsRegex("gamma  +0\\.5  +at least 0 "));
+  EXPECT_THAT(text, ContainsRegex("gradient  +detached  +detached, full "));
+  EXPECT_THAT(text, ContainsRegex("t  +2  +integer, from 1 to 1000 "));
+}
+
+TEST_F(ListNamesTest, EveryFieldWithItsPlaceDefaultAndRange) {
+  const Json fields = Listed("fields");
+  ASSERT_EQ(fields.size(), TrialFields().size());
+  for (size_t i = 0; i < fields.size(); ++i) {
+    EXPECT_EQ(fields[i]["name"], std::string(TrialFields()[i].name));
+    EXPECT_FALSE(fields[i]["meaning"].get<std::string>().empty());
+  }
+  const std::string text = Printed("fields");
+  EXPECT_THAT(text, ContainsRegex("width  +top level  +64  +integer, from 1 to 65536 "));
+  EXPECT_THAT(text, ContainsRegex("learning_rate  +train  +0\\.05  +at least 0 "));
+  EXPECT_THAT(text, ContainsRegex("steps  +train  +none: must be said "));
+}
+
+TEST_F(ListNamesTest, ExactlyTheRequiredFieldsAreMissedInAnEmptySweep) {
+  std::vector<std::string> required;
+  for (const Json& field : Listed("fields")) {
+    if (!field["required"].get<bool>()) continue;
+    const auto name = field["name"].get<std::string>();
+    required.push_back(name);
+    EXPECT_TRUE(field["default"].is_null());
+    const ParsedSweep parsed = ParseSweep("name: a\ngrid: {}\n", "a.yaml");
+    EXPECT_THAT(absl::StrCat(parsed.errors[0].message, parsed.errors[1].message),
+                HasSubstr(absl::StrCat("`", name, "` is missing")));
+    EXPECT_EQ(parsed.errors.size(), 2u);
+  }
+  EXPECT_THAT(required, UnorderedElementsAre("dataset", "steps"));
+}
+
+TEST_F(ListNamesTest, ModelsAndDatasets) {
+  EXPECT_EQ(Listed("models").size(), FindField("model")->words.size());
+  EXPECT_EQ(Listed("datasets").size(), KnownDatasets().size());
+  EXPECT_THAT(Printed("models"), HasSubstr("mlp"));
+  EXPECT_THAT(Printed("datasets"),
+              ContainsRegex("fashion-mnist  +10  1 x 28 x 28  +60000  +10000"));
+}
+
+TEST_F(ListNamesTest, OtherWordsAreRefused) {
+  EXPECT_EQ(Run({"list", "lossess"}), kExitInput);
+  EXPECT_THAT(err_.text, HasSubstr("lossess"));
+}
+
+}  // namespace
+}  // namespace firstguess

@@ -1,0 +1,218 @@
+#include "tools/firstguess/list_names.h"
+
+#include <cmath>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/spec/datasets.h"
+#include "common/spec/fields.h"
+#include "common/spec/limits.h"
+#include "common/spec/losses.h"
+#include "common/spec/required_fields.h"
+#include "tools/firstguess/exit_codes.h"
+#include "tools/firstguess/json_text.h"
+#include "tools/firstguess/table.h"
+
+namespace firstguess {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// A scalar that a sweep file may say.
+struct Choice {
+  std::string kind;  // "number", "integer", "word"
+  Json default_value = nullptr;
+  double min = 0;
+  double max = 0;
+  const std::vector<absl::string_view>* words = nullptr;  // of a word
+};
+
+Choice Describe(const LossParameter& parameter) {
+  Choice choice{.kind = parameter.is_word()    ? "word"
+                        : parameter.is_integer ? "integer"
+                                               : "number",
+                .min = parameter.min,
+                .max = parameter.max,
+                .words = parameter.is_word() ? &parameter.words : nullptr};
+  std::visit([&](const auto& value) { choice.default_value = value; }, parameter.default_value);
+  return choice;
+}
+
+Choice Describe(const Field& field) {
+  constexpr absl::string_view kKinds[] = {"integer", "number", "word", "loss"};
+  Choice choice{.kind = std::string(kKinds[static_cast<int>(field.type())]),
+                .min = field.min,
+                .max = field.max,
+                .words = field.words.empty() ? nullptr : &field.words};
+  if (IsRequired(field.name)) return choice;
+  const FieldValue value = GetField(TrialConfig{}, field);
+  if (const auto* integer = std::get_if<int64_t>(&value)) choice.default_value = *integer;
+  if (const auto* number = std::get_if<double>(&value)) choice.default_value = *number;
+  if (const auto* word = std::get_if<std::string>(&value)) choice.default_value = *word;
+  if (const auto* loss = std::get_if<Loss>(&value)) choice.default_value = loss->name;
+  return choice;
+}
+
+std::string DefaultText(const Choice& choice) {
+  if (choice.default_value.is_null()) return "none: must be said";
+  if (choice.default_value.is_string()) return choice.default_value.get<std::string>();
+  return NumberText(choice.default_value.get<double>());
+}
+
+std::string RangeText(const Choice& choice) {
+  if (choice.kind == "loss") return "see 'firstguess list losses'";
+  if (choice.words != nullptr) return absl::StrJoin(*choice.words, ", ");
+  const std::string limits = LimitsText(choice.min, choice.max);
+  return choice.kind == "integer" ? absl::StrCat("integer, ", limits) : limits;
+}
+
+Json ToJson(const Choice& choice) {
+  Json json = {{"type", choice.kind}, {"default", choice.default_value}};
+  if (choice.words != nullptr) {
+    json["values"] = Json::array();
+    for (const absl::string_view word : *choice.words) json["values"].push_back(std::string(word));
+  } else {
+    json["min"] = std::isinf(choice.min) ? Json() : Json(choice.min);
+    json["max"] = std::isinf(choice.max) ? Json() : Json(choice.max);
+  }
+  return json;
+}
+
+std::string Text(absl::string_view text) { return std::string(text); }
+
+// A row a loss, then one a parameter.
+void PrintLosses(Terminal* out) {
+  Table table({{"loss"}, {"parameter"}, {"default"}, {"range"}, {"meaning"}});
+  for (const LossInfo& loss : KnownLosses()) {
+    table.AddRow({Text(loss.name), "", "", "", Text(loss.formula)});
+    for (const LossParameter& parameter : loss.parameters) {
+      const Choice choice = Describe(parameter);
+      table.AddRow({"", Text(parameter.name), DefaultText(choice), RangeText(choice),
+                    Text(parameter.description)});
+    }
+  }
+  table.Print(out);
+}
+
+Json LossesJson() {
+  Json losses = Json::array();
+  for (const LossInfo& loss : KnownLosses()) {
+    Json parameters = Json::array();
+    for (const LossParameter& parameter : loss.parameters) {
+      Json json = {{"name", Text(parameter.name)}, {"meaning", Text(parameter.description)}};
+      json.update(ToJson(Describe(parameter)));
+      parameters.push_back(std::move(json));
+    }
+    losses.push_back({{"name", Text(loss.name)},
+                      {"formula", Text(loss.formula)},
+                      {"source", Text(loss.source)},
+                      {"parameters", std::move(parameters)}});
+  }
+  return losses;
+}
+
+std::string SectionText(const Field& field) {
+  switch (field.section) {
+    case FieldSection::kTop:
+      return "top level";
+    case FieldSection::kTrain:
+      return "train";
+    case FieldSection::kMeasure:
+      return "measure";
+  }
+  return "";
+}
+
+void PrintFields(Terminal* out) {
+  Table table({{"field"}, {"place"}, {"default"}, {"range"}, {"meaning"}});
+  for (const Field& field : TrialFields()) {
+    const Choice choice = Describe(field);
+    table.AddRow({Text(field.name), SectionText(field), DefaultText(choice), RangeText(choice),
+                  Text(field.description)});
+  }
+  table.Print(out);
+}
+
+Json FieldsJson() {
+  Json fields = Json::array();
+  for (const Field& field : TrialFields()) {
+    Json json = {{"name", Text(field.name)},
+                 {"place", SectionText(field)},
+                 {"required", IsRequired(field.name)},
+                 {"meaning", Text(field.description)}};
+    json.update(ToJson(Describe(field)));
+    fields.push_back(std::move(json));
+  }
+  return fields;
+}
+
+void PrintModels(Terminal* out) {
+  Table table({{"model"}});
+  for (const absl::string_view model : FindField("model")->words) table.AddRow({Text(model)});
+  table.Print(out);
+}
+
+Json ModelsJson() {
+  Json models = Json::array();
+  for (const absl::string_view model : FindField("model")->words) {
+    models.push_back({{"name", Text(model)}});
+  }
+  return models;
+}
+
+void PrintDatasets(Terminal* out) {
+  using Align = Table::Align;
+  Table table({{"dataset"},
+               {"classes", Align::kRight},
+               {"inputs"},
+               {"training examples", Align::kRight},
+               {"test examples", Align::kRight}});
+  for (const DatasetInfo& dataset : KnownDatasets()) {
+    table.AddRow({dataset.name, absl::StrCat(dataset.classes()),
+                  absl::StrCat(dataset.channels, " x ", dataset.height, " x ", dataset.width),
+                  absl::StrCat(dataset.TrainExamples(1)), absl::StrCat(dataset.test_examples)});
+  }
+  table.Print(out);
+}
+
+Json DatasetsJson() {
+  Json datasets = Json::array();
+  for (const DatasetInfo& dataset : KnownDatasets()) {
+    datasets.push_back({{"name", dataset.name},
+                        {"classes", dataset.classes()},
+                        {"channels", dataset.channels},
+                        {"height", dataset.height},
+                        {"width", dataset.width},
+                        {"train_examples", dataset.TrainExamples(1)},
+                        {"test_examples", dataset.test_examples}});
+  }
+  return datasets;
+}
+
+struct Listing {
+  absl::string_view what;
+  void (*print)(Terminal* out);
+  Json (*to_json)();
+};
+
+constexpr Listing kListings[] = {{"losses", PrintLosses, LossesJson},
+                                 {"models", PrintModels, ModelsJson},
+                                 {"datasets", PrintDatasets, DatasetsJson},
+                                 {"fields", PrintFields, FieldsJson}};
+
+}  // namespace
+
+int ListNames(const std::string& what, bool json, Context* context) {
+  for (const Listing& listing : kListings) {
+    if (listing.what != what) continue;
+    if (json) {
+      context->out->Write(JsonText({{what, listing.to_json()}}) + "\n");
+    } else {
+      listing.print(context->out);
+    }
+  }
+  return kExitDone;
+}
+
+}  // namespace firstguess
