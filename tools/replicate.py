@@ -112,20 +112,81 @@ def forward(config, parameters, x):
     return x
 
 
-def loss_and_weight(name, params, l):
-    """L and w of each example from l = ln p_y; the gradient is w (p_j - [j = y])."""
-    if name == "blurry":
-        factor = torch.exp(params["gamma"] * l)
-        full = params["gradient"] == "full"
-        return -factor * l, factor * (1 + params["gamma"] * l) if full else factor
-    if name == "piecewise_zero":
-        kept = (torch.exp(l) >= params["cutoff"]).to(l.dtype)
-        return -l * kept, kept
-    return -l, torch.ones_like(l)
+def modulated(params, factor, l):
+    return -(factor if params["gradient"] == "full" else factor.detach()) * l
 
 
-def label_log_prob(logits, labels):
-    return torch.log_softmax(logits, 1).gather(1, labels[:, None])[:, 0]
+def focal(params, l):
+    return modulated(params, (-torch.expm1(l.clamp(max=-1e-30))) ** params["gamma"], l)
+
+
+def gce(params, l):
+    return -torch.expm1(params["q"] * l) / params["q"]
+
+
+# Losses that are functions of l = ln p_y.
+LABEL_LOSSES = {
+    "cross_entropy": lambda c, l: -l,
+    "blurry": lambda c, l: modulated(c, torch.exp(c["gamma"] * l), l),
+    "piecewise_zero": lambda c, l: -l * (torch.exp(l) >= c["cutoff"]),
+    "blurry_piecewise_zero": lambda c, l: (modulated(c, torch.exp(c["gamma"] * l), l)
+                                           * (torch.exp(l) >= c["cutoff"])),
+    "focal": focal,
+    "mae": lambda c, l: -c["scale"] * torch.expm1(l),
+    "gce": gce,
+    "truncated_gce": lambda c, l: torch.where(torch.exp(l) > c["k"], gce(c, l),
+                                              torch.tensor((1 - c["k"] ** c["q"]) / c["q"], dtype=l.dtype)),
+    "rce": lambda c, l: c["A"] * torch.expm1(l),
+    "sce": lambda c, l: -c["alpha"] * l + c["beta"] * c["A"] * torch.expm1(l),
+    "agce": lambda c, l: ((c["a"] + 1) ** c["q"] - (c["a"] + torch.exp(l)) ** c["q"]) / c["q"],
+    "aul": lambda c, l: ((c["a"] - torch.exp(l)) ** c["q"] - (c["a"] - 1) ** c["q"]) / c["q"],
+    "ael": lambda c, l: torch.exp(-torch.exp(l) / c["a"]),
+    "taylor_ce": lambda c, l: sum((1 - torch.exp(l)) ** i / i for i in range(1, int(c["t"]) + 1)),
+    "poly1": lambda c, l: -l - c["epsilon"] * torch.expm1(l),
+}
+
+
+def share(of_class, y):
+    return of_class.gather(1, y[:, None])[:, 0] / of_class.sum(1)
+
+
+def anl_ce(c, lp, y):
+    a = lp.clamp(min=math.log(c["min_prob"])) - math.log(c["min_prob"])
+    return c["alpha"] * share(lp, y) + c["beta"] * (1 - share(a, y))
+
+
+# The others: functions of all log-probabilities and the label.
+OTHER_LOSSES = {
+    "label_smoothing": lambda c, lp, y: (-(1 - c["epsilon"]) * lp.gather(1, y[:, None])[:, 0]
+                                         - c["epsilon"] * lp.mean(1)),
+    "nce": lambda c, lp, y: c["scale"] * share(lp, y),
+    "nce_mae": lambda c, lp, y: (c["alpha"] * share(lp, y)
+                                 - c["beta"] * torch.expm1(lp.gather(1, y[:, None])[:, 0])),
+    "nce_rce": lambda c, lp, y: (c["alpha"] * share(lp, y)
+                                 + c["beta"] * c["A"] * torch.expm1(lp.gather(1, y[:, None])[:, 0])),
+    "nfl": lambda c, lp, y: share(focal(c, lp), y),
+    "ngce": lambda c, lp, y: share(gce(c, lp), y),
+    "anl_ce": anl_ce,
+    "brier": lambda c, lp, y: (lp.exp() - torch.nn.functional.one_hot(y, lp.shape[1])).square().sum(1),
+}
+
+
+def loss_values(name, params, logits, labels):
+    """Of each example: the loss L, its gradient into the logits, and w (None without one)."""
+    z = logits.detach().requires_grad_()
+    weight = None
+    with torch.enable_grad():
+        lp = torch.log_softmax(z, 1)
+        if name in OTHER_LOSSES:
+            value = OTHER_LOSSES[name](params, lp, labels)
+            gradient = torch.autograd.grad(value.sum(), z)[0]
+        else:
+            l = lp.gather(1, labels[:, None])[:, 0].detach().requires_grad_()
+            value = LABEL_LOSSES[name](params, l)
+            weight = -torch.autograd.grad(value.sum(), l)[0]
+            one_hot = torch.nn.functional.one_hot(labels, z.shape[1])
+            gradient = weight[:, None] * (lp.exp() - one_hot)
+    return value.detach(), gradient.detach(), weight
 
 
 # Training and measuring.
@@ -154,8 +215,8 @@ def measure(config, logits, labels):
     z = logits.double()
     n, classes = z.shape
     p = torch.softmax(z, 1)
-    l = label_log_prob(z, labels)
-    value, w = loss_and_weight(config["loss"], config["loss_params"], l)
+    l = torch.log_softmax(z, 1).gather(1, labels[:, None])[:, 0]
+    value, gradient, w = loss_values(config["loss"], config["loss_params"], z, labels)
     is_label = torch.nn.functional.one_hot(labels, classes).double()
     # The first of the largest: torch.argmax does not promise which.
     guess = (z == z.max(1, keepdim=True).values).int().cumsum(1).eq(0).sum(1)
@@ -166,12 +227,13 @@ def measure(config, logits, labels):
         "probe_loss": float(value.mean()), "probe_cross_entropy": float(-l.mean()),
         "accuracy": float((guess == labels).double().mean()), "max_guess": float(fractions.max()),
         "guess_entropy": entropy(fractions), "prob_entropy": entropy(mean_prob),
-        "mean_weight": float(w.mean()), "kept_fraction": float((w > 0).double().mean()),
+        "mean_weight": None if w is None else float(w.mean()),
+        "kept_fraction": None if w is None else float((w > 0).double().mean()),
         "tied_fraction": float((z == z[:, :1]).all(1).double().mean()),
         "guess_count": count(guess), "correct_count": count(labels[guess == labels]),
         "mean_prob": mean_prob.tolist(),
         "class_loss": (value @ is_label / is_label.sum(0)).tolist(),
-        "drift": (w[:, None] * (p - is_label)).mean(0).tolist(),
+        "drift": gradient.mean(0).tolist(),
     }
 
 
@@ -212,17 +274,19 @@ def replicate(config, folder, permute_rows=False, nudge=0.0):
             if permute_rows:
                 chosen = chosen[torch.randperm(size, generator=noise)]
             delayed = t <= config.get("loss_delay_steps", 0)
-            l = label_log_prob(forward(config, parameters, normalise(images[rows[chosen]])),
-                               labels[chosen])
-            value, w = loss_and_weight("cross_entropy" if delayed else config["loss"],
-                                       config["loss_params"], l)
-            loss = float(value.detach().mean())
+            logits = forward(config, parameters, normalise(images[rows[chosen]]))
+            value, gradient, _ = loss_values("cross_entropy" if delayed else config["loss"],
+                                             config["loss_params"], logits, labels[chosen])
+            loss = float(value.mean())
             if not math.isfinite(loss):
                 return snapshots, t
             optimizer.zero_grad()
-            (w.detach() * -l).mean().backward()  # the gradient of -l is p_j - [j = y]
+            logits.backward(gradient / size)
             norm = math.sqrt(sum(float(p.grad.double().square().sum()) for p in parameters))
             batch = {"train_loss": loss, "grad_norm": norm}
+            penalty = 0 if delayed else config["loss_params"].get("delta", 0)  # of anl_ce
+            for p in parameters:
+                p.grad += penalty * p.detach().sign()
             optimizer.step()
         if t in due:
             with torch.no_grad():

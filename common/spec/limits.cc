@@ -9,23 +9,18 @@
 #include "common/spec/hint.h"
 
 namespace firstguess {
-namespace {
-
-// What a number within [min, max] must be.
-std::string LimitsText(double min, double max) {
-  if (std::isinf(min) && std::isinf(max)) return "a finite number";
-  if (std::isinf(max)) return absl::StrCat("at least ", NumberText(min));
-  if (std::isinf(min)) return absl::StrCat("at most ", NumberText(max));
-  return absl::StrCat("from ", NumberText(min), " to ", NumberText(max));
-}
-
-}  // namespace
-
 std::string NumberText(double value) {
   if (!std::isfinite(value)) return absl::StrCat(value);
   std::string text;
   AppendJsonNumber(value, &text);
   return text;
+}
+
+std::string LimitsText(double min, double max) {
+  if (std::isinf(min) && std::isinf(max)) return "a finite number";
+  if (std::isinf(max)) return absl::StrCat("at least ", NumberText(min));
+  if (std::isinf(min)) return absl::StrCat("at most ", NumberText(max));
+  return absl::StrCat("from ", NumberText(min), " to ", NumberText(max));
 }
 
 absl::Status CheckNumber(absl::string_view name, double value, double min, double max) {

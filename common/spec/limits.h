@@ -11,6 +11,9 @@ namespace firstguess {
 // A number as messages show it: the shortest digits, or "nan", "inf", "-inf".
 std::string NumberText(double value);
 
+// What a number within [min, max], both included, must be: "at least 0", "from 0 to 1", …
+std::string LimitsText(double min, double max);
+
 // InvalidArgument "`name` must be from 0 to 1, not 2" unless `value` is finite and within
 // [min, max].
 absl::Status CheckNumber(absl::string_view name, double value, double min, double max);

@@ -1,6 +1,9 @@
 #include "common/spec/losses.h"
 
+#include <cmath>
+
 #include "absl/strings/str_cat.h"
+#include "common/spec/known_losses.h"
 #include "common/spec/limits.h"
 
 namespace firstguess {
@@ -22,28 +25,7 @@ Loss LossInfo::Default() const {
 }
 
 const std::vector<LossInfo>& KnownLosses() {
-  static const auto* const losses = new std::vector<LossInfo>{
-      {.name = "cross_entropy", .formula = "-ln p", .source = "maximum likelihood"},
-      {.name = "blurry",
-       .parameters = {{.name = "gamma",
-                       .default_value = 0.5,
-                       .description = "how much less hard examples count; 0 is cross-entropy"},
-                      {.name = "gradient",
-                       .default_value = "detached",
-                       .words = {"detached", "full"},
-                       .description =
-                           "whether the factor p^gamma is differentiated (full) or taken "
-                           "as a constant (detached)"}},
-       .formula = "-p^gamma ln p",
-       .source = "Blurry Loss, arXiv 2511.16512; both gradients occur in its authors' code"},
-      {.name = "piecewise_zero",
-       .parameters = {{.name = "cutoff",
-                       .default_value = 0.05,
-                       .max = 1,
-                       .description = "examples with p below it count nothing"}},
-       .formula = "-ln p if p >= cutoff, else 0",
-       .source = "Piecewise-zero Loss, arXiv 2511.16512"},
-  };
+  static const auto* const losses = new std::vector<LossInfo>(MakeKnownLosses());
   return *losses;
 }
 
@@ -62,7 +44,12 @@ absl::Status CheckLossParameter(const LossParameter& parameter, const Loss::Para
   if (parameter.is_word()) {
     return CheckWord(parameter.name, std::get<std::string>(value), parameter.words);
   }
-  return CheckNumber(parameter.name, std::get<double>(value), parameter.min, parameter.max);
+  const double number = std::get<double>(value);
+  if (parameter.is_integer && std::isfinite(number) && number != std::floor(number)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("`", parameter.name, "` must be an integer, not ", NumberText(number)));
+  }
+  return CheckNumber(parameter.name, number, parameter.min, parameter.max);
 }
 
 absl::Status CheckLoss(const Loss& loss) {

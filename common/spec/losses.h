@@ -9,13 +9,14 @@
 
 namespace firstguess {
 
-// One parameter of a loss: a real number within [min, max], or one of `words`.
+// One parameter of a loss: a number within [min, max], or one of `words`.
 struct LossParameter {
   absl::string_view name;
   Loss::Parameter default_value =
       0.0;  // a default may never change: keys of stored trials depend on it
   double min = 0;
   double max = std::numeric_limits<double>::infinity();
+  bool is_integer = false;
   std::vector<absl::string_view> words = {};
   absl::string_view description = {};
 

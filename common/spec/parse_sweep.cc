@@ -7,6 +7,7 @@
 #include "common/spec/axis_reader.h"
 #include "common/spec/loss_reader.h"
 #include "common/spec/map_reader.h"
+#include "common/spec/required_fields.h"
 #include "common/spec/section_keys.h"
 #include "common/spec/settings_reader.h"
 #include "common/spec/spec_errors.h"
@@ -154,8 +155,10 @@ class SweepReader {
       }
     };
     require("name", root.place, "give the sweep a name");
-    require("dataset", root.place, "say what to train on");
-    require("steps", train_.value_or(root.place), "say under `train` how long to train");
+    for (const RequiredField& field : RequiredFields()) {
+      const bool is_in_train = FindField(field.name)->section == FieldSection::kTrain;
+      require(field.name, is_in_train ? train_.value_or(root.place) : root.place, field.advice);
+    }
     require("grid", root.place, "list the axes, or write `grid: {}` for a single trial");
   }
 

@@ -1,7 +1,5 @@
 #include "worker/trainer/measure.h"
 
-#include <ATen/ops/log_softmax.h>
-
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -35,15 +33,15 @@ std::optional<Snapshot> MeasureProbe(const at::Tensor& logits, const at::Tensor&
     return std::nullopt;
   }
 
-  const at::Tensor log_probs = at::log_softmax(exact_logits, 1);
-  const at::Tensor label_log_probs = log_probs.gather(1, labels.unsqueeze(1)).squeeze(1);
-  const at::Tensor values = loss.Value(label_log_probs).contiguous();
-  const at::Tensor weights = loss.Weight(label_log_probs).contiguous();
+  const LabelledExamples probe = MakeExamples(exact_logits, labels);
+  const LossValues values = loss.Evaluate(probe);
+  const at::Tensor losses = values.value.contiguous();
+  const at::Tensor gradients = values.logits_gradient.contiguous();
   const auto* label = labels.const_data_ptr<int64_t>();
-  const double* log_prob = log_probs.const_data_ptr<double>();
-  const double* label_log_prob = label_log_probs.const_data_ptr<double>();
-  const double* value = values.const_data_ptr<double>();
-  const double* weight = weights.const_data_ptr<double>();
+  const double* log_prob = probe.log_probs.const_data_ptr<double>();
+  const double* label_log_prob = probe.label_log_probs.const_data_ptr<double>();
+  const double* value = losses.const_data_ptr<double>();
+  const double* gradient = gradients.const_data_ptr<double>();
 
   Snapshot snapshot;
   snapshot.guess_count.assign(classes, 0);
@@ -51,8 +49,8 @@ std::optional<Snapshot> MeasureProbe(const at::Tensor& logits, const at::Tensor&
   snapshot.mean_prob.assign(classes, 0);
   snapshot.class_loss.assign(classes, 0);
   snapshot.drift.assign(classes, 0);
-  double loss_sum = 0, cross_entropy_sum = 0, weight_sum = 0;
-  int64_t kept = 0, tied = 0, correct = 0;
+  double loss_sum = 0, cross_entropy_sum = 0;
+  int64_t tied = 0, correct = 0;
   for (size_t i = 0; i < n; ++i) {
     const double* z = logit + i * classes;
     const auto y = static_cast<size_t>(label[i]);
@@ -64,15 +62,12 @@ std::optional<Snapshot> MeasureProbe(const at::Tensor& logits, const at::Tensor&
     }
     if (std::all_of(z, z + classes, [&](double other) { return other == z[0]; })) ++tied;
     for (size_t c = 0; c < classes; ++c) {
-      const double p = std::exp(log_prob[i * classes + c]);
-      snapshot.mean_prob[c] += p;
-      snapshot.drift[c] += weight[i] * (p - (c == y ? 1 : 0));
+      snapshot.mean_prob[c] += std::exp(log_prob[i * classes + c]);
+      snapshot.drift[c] += gradient[i * classes + c];
     }
     snapshot.class_loss[y] += value[i];
     loss_sum += value[i];
     cross_entropy_sum -= label_log_prob[i];
-    weight_sum += weight[i];
-    if (weight[i] > 0) ++kept;
   }
 
   const auto examples = static_cast<double>(n);
@@ -92,8 +87,10 @@ std::optional<Snapshot> MeasureProbe(const at::Tensor& logits, const at::Tensor&
   snapshot.max_guess = *std::max_element(guess_fraction.begin(), guess_fraction.end());
   snapshot.guess_entropy = RelativeEntropy(guess_fraction);
   snapshot.prob_entropy = RelativeEntropy(snapshot.mean_prob);
-  snapshot.mean_weight = weight_sum / examples;
-  snapshot.kept_fraction = static_cast<double>(kept) / examples;
+  if (values.weight.defined()) {
+    snapshot.mean_weight = values.weight.mean().item<double>();
+    snapshot.kept_fraction = values.weight.gt(0).sum().item<double>() / examples;
+  }
   snapshot.tied_fraction = static_cast<double>(tied) / examples;
   return snapshot;
 }

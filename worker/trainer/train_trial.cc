@@ -83,6 +83,9 @@ class Trial {
       const double norm = network_.GradientNorm();
       quantities.grad_norm = std::isfinite(norm) ? norm : kNotMeasured;
     }
+    if (loss.l1_penalty() != 0) {
+      network_.gradient().add_(network_.parameters().sign(), loss.l1_penalty());
+    }
     optimizer_->Update(network_.parameters(), network_.gradient());
     return true;
   }

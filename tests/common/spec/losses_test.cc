@@ -22,10 +22,37 @@ TEST(KnownLossesTest, TheDefaultLossIsATrialsDefault) {
 }
 
 TEST(KnownLossesTest, PublishedDefaults) {
-  EXPECT_EQ(FindLoss("blurry")->Default().parameters,
-            (std::map<std::string, Loss::Parameter>{{"gamma", 0.5}, {"gradient", "detached"}}));
-  EXPECT_EQ(FindLoss("piecewise_zero")->Default().parameters,
-            (std::map<std::string, Loss::Parameter>{{"cutoff", 0.05}}));
+  using Parameters = std::map<std::string, Loss::Parameter>;
+  const double log_of_zero = std::log(1e-4);
+  const std::map<std::string, Parameters> defaults = {
+      {"cross_entropy", {}},
+      {"blurry", {{"gamma", 0.5}, {"gradient", "detached"}}},
+      {"piecewise_zero", {{"cutoff", 0.05}}},
+      {"blurry_piecewise_zero", {{"gamma", 0.5}, {"gradient", "detached"}, {"cutoff", 0.05}}},
+      {"label_smoothing", {{"epsilon", 0.1}}},
+      {"focal", {{"gamma", 2.0}, {"gradient", "detached"}}},
+      {"mae", {{"scale", 1.0}}},
+      {"gce", {{"q", 0.7}}},
+      {"truncated_gce", {{"q", 0.7}, {"k", 0.5}}},
+      {"rce", {{"A", log_of_zero}}},
+      {"sce", {{"alpha", 0.1}, {"beta", 1.0}, {"A", log_of_zero}}},
+      {"nce", {{"scale", 1.0}}},
+      {"nce_mae", {{"alpha", 1.0}, {"beta", 1.0}}},
+      {"nce_rce", {{"alpha", 1.0}, {"beta", 1.0}, {"A", log_of_zero}}},
+      {"nfl", {{"gamma", 0.5}, {"gradient", "detached"}}},
+      {"ngce", {{"q", 0.1}}},
+      {"anl_ce", {{"alpha", 5.0}, {"beta", 5.0}, {"delta", 5e-5}, {"min_prob", 1e-7}}},
+      {"agce", {{"a", 6.0}, {"q", 1.5}}},
+      {"aul", {{"a", 6.3}, {"q", 1.5}}},
+      {"ael", {{"a", 5.0}}},
+      {"taylor_ce", {{"t", 2.0}}},
+      {"poly1", {{"epsilon", 1.0}}},
+      {"brier", {}}};
+  EXPECT_EQ(KnownLosses().size(), defaults.size());
+  for (const auto& [name, parameters] : defaults) {
+    ASSERT_NE(FindLoss(name), nullptr) << name;
+    EXPECT_EQ(FindLoss(name)->Default().parameters, parameters) << name;
+  }
 }
 
 std::string Problem(const Loss& loss) { return std::string(CheckLoss(loss).message()); }
@@ -52,6 +79,10 @@ TEST(CheckLossTest, NamesWhatIsWrong) {
   EXPECT_EQ(Problem(loss), "loss piecewise_zero: `cutoff` must be from 0 to 1, not 1.5");
   loss.parameters["gamma"] = 1.0;
   EXPECT_EQ(Problem(loss), "loss piecewise_zero has no parameter `gamma`");
+
+  loss = FindLoss("taylor_ce")->Default();
+  loss.parameters["t"] = 1.5;
+  EXPECT_EQ(Problem(loss), "loss taylor_ce: `t` must be an integer, not 1.5");
 }
 
 }  // namespace

@@ -50,6 +50,22 @@ struct Naive {
   }
 };
 
+TEST(Measure, LossesThatAreNoFunctionOfTheLabelsProbabilityHaveDriftButNoWeight) {
+  const at::Tensor logits = at::sin(at::arange(40, at::kDouble)).view({10, 4});
+  const at::Tensor labels = at::arange(10, at::kLong).remainder(4);
+  const std::unique_ptr<LossFunction> brier = Make("brier");
+  const std::optional<Snapshot> got = MeasureProbe(logits, labels, *brier);
+  ASSERT_TRUE(got.has_value());
+  EXPECT_TRUE(std::isnan(got->mean_weight));
+  EXPECT_TRUE(std::isnan(got->kept_fraction));
+  const BatchLoss batch = EvaluateBatch(*brier, logits, labels);
+  EXPECT_NEAR(got->probe_loss, batch.mean, 1e-14);
+  for (size_t c = 0; c < 4; ++c) {
+    EXPECT_NEAR(got->drift[c], batch.logits_gradient.sum(0)[static_cast<int64_t>(c)].item<double>(),
+                1e-14);
+  }
+}
+
 TEST(Measure, EqualsANaiveRecomputationForEveryLoss) {
   constexpr int64_t kExamples = 200, kClasses = 5;
   const at::Tensor logits = at::sin(at::arange(kExamples * kClasses, at::kDouble).mul(1.3))

@@ -6,27 +6,29 @@
 namespace firstguess::trainer {
 namespace {
 
-class Blurry final : public LossFunction {
+class Blurry final : public LabelLoss {
  public:
-  Blurry(double gamma, BlurryGradient gradient) : gamma_(gamma), gradient_(gradient) {}
+  Blurry(double gamma, ModulatingFactor gradient) : gamma_(gamma), gradient_(gradient) {}
 
   at::Tensor Value(const at::Tensor& l) const override { return Factor(l).mul_(l).neg_(); }
 
   at::Tensor Weight(const at::Tensor& l) const override {
-    if (gradient_ == BlurryGradient::kDetached) return Factor(l);
-    return Factor(l).mul_(at::mul(l, gamma_).add_(1));
+    if (gradient_ == ModulatingFactor::kDetached) return Factor(l);
+    // Bounded where the factor is 0 already: 0 times infinity would be NaN.
+    const at::Tensor log_factor = at::mul(l, gamma_).clamp_min_(-1e4);
+    return at::exp(log_factor).mul_(log_factor.add(1));
   }
 
  private:
   at::Tensor Factor(const at::Tensor& l) const { return at::mul(l, gamma_).exp_(); }
 
   const double gamma_;
-  const BlurryGradient gradient_;
+  const ModulatingFactor gradient_;
 };
 
 }  // namespace
 
-std::unique_ptr<LossFunction> MakeBlurry(double gamma, BlurryGradient gradient) {
+std::unique_ptr<LabelLoss> MakeBlurry(double gamma, ModulatingFactor gradient) {
   return std::make_unique<Blurry>(gamma, gradient);
 }
 

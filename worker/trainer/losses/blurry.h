@@ -3,11 +3,9 @@
 #include <memory>
 
 #include "worker/trainer/losses/loss.h"
+#include "worker/trainer/losses/modulating_factor.h"
 
 namespace firstguess::trainer {
-
-// Whether the gradient of the factor p^gamma counts.
-enum class BlurryGradient { kDetached, kFull };
 
 // Blurry loss: the inverse of focal loss, trusting hard examples less because they are likely
 // mislabelled (arXiv 2511.16512; formula from its author's code,
@@ -21,6 +19,6 @@ enum class BlurryGradient { kDetached, kFull };
 //   full:      w(p) = p^gamma (1 + gamma ln p), negative for p < exp(-1/gamma): there a step
 //              lowers the label's probability;
 //   detached:  w(p) = p^gamma, never negative.
-std::unique_ptr<LossFunction> MakeBlurry(double gamma, BlurryGradient gradient);
+std::unique_ptr<LabelLoss> MakeBlurry(double gamma, ModulatingFactor gradient);
 
 }  // namespace firstguess::trainer

@@ -6,7 +6,7 @@
 namespace firstguess::trainer {
 namespace {
 
-class CrossEntropy final : public LossFunction {
+class CrossEntropy final : public LabelLoss {
  public:
   at::Tensor Value(const at::Tensor& l) const override { return at::neg(l); }
   at::Tensor Weight(const at::Tensor& l) const override { return at::ones_like(l); }
@@ -14,6 +14,6 @@ class CrossEntropy final : public LossFunction {
 
 }  // namespace
 
-std::unique_ptr<LossFunction> MakeCrossEntropy() { return std::make_unique<CrossEntropy>(); }
+std::unique_ptr<LabelLoss> MakeCrossEntropy() { return std::make_unique<CrossEntropy>(); }
 
 }  // namespace firstguess::trainer

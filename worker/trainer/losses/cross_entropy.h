@@ -9,6 +9,6 @@ namespace firstguess::trainer {
 // Cross-entropy, the reference of all others:
 //
 //   L = -ln p,    w(p) = 1.
-std::unique_ptr<LossFunction> MakeCrossEntropy();
+std::unique_ptr<LabelLoss> MakeCrossEntropy();
 
 }  // namespace firstguess::trainer

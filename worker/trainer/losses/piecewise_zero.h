@@ -9,10 +9,11 @@ namespace firstguess::trainer {
 // Piecewise-zero loss: examples whose label has a probability below `cutoff` are left out
 // (arXiv 2511.16512; formula from its author's code, DavidSzczecina/Loss_sens_analysis):
 //
-//   L = -ln p   and  w(p) = 1   if p >= cutoff,   else both 0.
+//   L and w of the kept loss   if p >= cutoff,   else both 0.
 //
-// p = cutoff is kept. Means stay over the whole batch, dropped examples included, so the step
-// shrinks with the kept share. The mask is not differentiated.
-std::unique_ptr<LossFunction> MakePiecewiseZero(double cutoff);
+// `kept` is cross-entropy, or blurry for the combination of an older version of that code. p =
+// cutoff is kept. Means stay over the whole batch, dropped examples included, so the step shrinks
+// with the kept share. The mask is not differentiated.
+std::unique_ptr<LabelLoss> MakePiecewiseZero(double cutoff, std::unique_ptr<LabelLoss> kept);
 
 }  // namespace firstguess::trainer

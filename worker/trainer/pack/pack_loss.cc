@@ -2,10 +2,9 @@
 
 #include <ATen/ops/_log_softmax.h>
 #include <ATen/ops/empty.h>
-#include <ATen/ops/exp.h>
-#include <ATen/ops/full.h>
 #include <ATen/ops/gather.h>
 #include <ATen/ops/mean.h>
+#include <ATen/ops/mul.h>
 
 #include <algorithm>
 #include <map>
@@ -37,8 +36,6 @@ PackLoss::PackLoss(const std::vector<TrialConfig>& configs, int64_t classes, int
   const auto options = at::TensorOptions().dtype(type).device(device);
   log_probs_ = at::empty({networks, classes, examples}, options);
   label_log_probs_ = at::empty({networks, 1, examples}, options);
-  weights_ = at::empty({networks, 1, examples}, options);
-  minus_one_ = at::full({1, 1, 1}, -1, options);
   losses_.push_back(MakeCrossEntropy());
   std::map<std::tuple<std::string, std::map<std::string, Loss::Parameter>>, size_t> known;
   for (const TrialConfig& config : configs) {
@@ -53,33 +50,43 @@ void PackLoss::Copy(int64_t from, int64_t to) {
   slots_[static_cast<size_t>(to)] = slots_[static_cast<size_t>(from)];
 }
 
+std::vector<double> PackLoss::L1Penalties(int64_t step) const {
+  std::vector<double> penalties;
+  bool any = false;
+  for (size_t k = 0; k < slots_.size(); ++k) {
+    penalties.push_back(losses_[InForce(step, static_cast<int64_t>(k))]->l1_penalty());
+    any = any || penalties.back() != 0;
+  }
+  if (!any) penalties.clear();
+  return penalties;
+}
+
 at::Tensor PackLoss::Gradient(int64_t step, const at::Tensor& logits, const at::Tensor& labels,
                               const at::Tensor& scale, at::Tensor& mean) {
   const int64_t networks = logits.size(0);
   at::Tensor log_probs = log_probs_.narrow(0, 0, networks);
   at::Tensor label_log_probs = label_log_probs_.narrow(0, 0, networks);
-  at::Tensor weights = weights_.narrow(0, 0, networks);
   const at::Tensor index = labels.expand({networks, 1, logits.size(2)});
   at::_log_softmax_out(log_probs, logits, 1, false);
   at::gather_out(label_log_probs, log_probs, 1, index);
 
-  const auto in_force = [&](int64_t k) {
-    const Slot& slot = slots_[static_cast<size_t>(k)];
-    return step <= slot.delay ? size_t{0} : slot.loss;
-  };
+  const at::Tensor& gradient = logits;  // the logits are not needed any more
   for (int64_t begin = 0, end = 0; begin < networks; begin = end) {
-    while (end < networks && in_force(end) == in_force(begin)) ++end;
-    const LossFunction& loss = *losses_[in_force(begin)];
-    const at::Tensor segment = label_log_probs.narrow(0, begin, end - begin);
-    at::Tensor segment_mean = mean.narrow(0, begin, end - begin);
-    at::mean_out(segment_mean, loss.Value(segment).squeeze(1), 1, false, at::kDouble);
-    weights.narrow(0, begin, end - begin).copy_(loss.Weight(segment));
+    while (end < networks && InForce(step, end) == InForce(step, begin)) ++end;
+    const auto segment = [&](const at::Tensor& whole) {
+      return whole.narrow(0, begin, end - begin);
+    };
+    const LossValues values =
+        losses_[InForce(step, begin)]->Evaluate({.log_probs = segment(log_probs),
+                                                 .labels = segment(index),
+                                                 .label_log_probs = segment(label_log_probs)});
+    at::Tensor segment_mean = segment(mean);
+    at::mean_out(segment_mean, values.value.squeeze(1), 1, false, at::kDouble);
+    at::Tensor segment_gradient = segment(gradient);
+    at::mul_out(segment_gradient, values.logits_gradient,
+                scale.size(0) == 1 ? scale : segment(scale));
   }
-
-  at::Tensor gradient = logits;  // the logits are not needed any more
-  at::exp_out(gradient, log_probs);
-  gradient.scatter_add_(1, index, minus_one_.expand_as(index));
-  return gradient.mul_(weights.mul_(scale));
+  return gradient;
 }
 
 }  // namespace firstguess::trainer

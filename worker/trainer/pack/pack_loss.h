@@ -30,6 +30,9 @@ class PackLoss {
   // Network `from`'s loss for `to`; for networks that move.
   void Copy(int64_t from, int64_t to);
 
+  // The l1_penalty of each network's loss at update `step`; empty if none has one.
+  std::vector<double> L1Penalties(int64_t step) const;
+
   // At update `step` (1, 2, …), for the networks of `logits` [K, C, B] with `labels` int64
   // [K or 1, 1, B]: writes the mean losses into `mean` [K] (float64) and returns the gradient of
   // the mean with respect to the logits, [K, C, B], times `scale` [K, 1, 1]; it replaces the
@@ -38,6 +41,12 @@ class PackLoss {
                       const at::Tensor& scale, at::Tensor& mean);
 
  private:
+  // Index in losses_ of what is in force at update `step` for network k.
+  size_t InForce(int64_t step, int64_t k) const {
+    const Slot& slot = slots_[static_cast<size_t>(k)];
+    return step <= slot.delay ? 0 : slot.loss;
+  }
+
   struct Slot {
     size_t loss = 0;  // index in losses_
     int64_t delay = 0;
@@ -48,8 +57,6 @@ class PackLoss {
   std::vector<Slot> slots_;
   at::Tensor log_probs_;        // [K, C, B]
   at::Tensor label_log_probs_;  // [K, 1, B]
-  at::Tensor weights_;          // [K, 1, B]
-  at::Tensor minus_one_;        // [1, 1, 1]
 };
 
 }  // namespace firstguess::trainer

@@ -39,8 +39,9 @@ class Base : public PackOptimizer {
     Refresh();
   }
 
-  const at::Tensor& Begin(bool measured) override {
+  const at::Tensor& Begin(bool measured, std::vector<double> l1_penalties) override {
     measured_ = measured;
+    l1_penalties_ = std::move(l1_penalties);
     if (measured) squared_norms_.zero_();
     return mean_scale_;
   }
@@ -75,6 +76,24 @@ class Base : public PackOptimizer {
     return gradient;
   }
 
+  // Calls use(k, penalty) for each network whose loss has an L1 penalty now. Each by itself, as all
+  // that not every network has: a product with 0 would be a touch, if only of a zero's sign.
+  template <typename Use>
+  void ForEachPenalised(const Use& use) const {
+    for (size_t k = 0; k < configs_.size() && !l1_penalties_.empty(); ++k) {
+      if (l1_penalties_[k] != 0) use(static_cast<int64_t>(k), l1_penalties_[k]);
+    }
+  }
+
+  // Adds the penalties' gradients to those of the layer, before its weights change.
+  void Penalise(size_t layer, PackParameters::Layer& gradient) const {
+    const PackParameters::Layer& weights = parameters_.layers()[layer];
+    ForEachPenalised([&](int64_t k, double penalty) {
+      gradient.weight.select(0, k).add_(weights.weight.select(0, k).sign(), penalty);
+      gradient.bias.select(0, k).add_(weights.bias.select(0, k).sign(), penalty);
+    });
+  }
+
   bool decays() const { return decays_; }
   bool measured() const { return measured_; }
   const std::vector<TrialConfig>& configs() const { return configs_; }
@@ -101,6 +120,7 @@ class Base : public PackOptimizer {
   at::Tensor squared_norms_;
   bool decays_ = false;
   bool measured_ = false;
+  std::vector<double> l1_penalties_;  // empty: none
 };
 
 class Sgd final : public Base {
@@ -111,17 +131,25 @@ class Sgd final : public Base {
     folded_scale_ = at::mul(learning_rate_, mean_scale_);
   }
 
-  const at::Tensor& Begin(bool measured) override {
-    const at::Tensor& mean_scale = Base::Begin(measured);
+  const at::Tensor& Begin(bool measured, std::vector<double> l1_penalties) override {
+    const at::Tensor& mean_scale = Base::Begin(measured, std::move(l1_penalties));
     return measured ? mean_scale : folded_scale_;
   }
 
   void Layer(const PackNetwork::LayerGradient& layer) override {
     PackParameters::Layer& weights = parameters_.layers()[layer.layer];
+    std::vector<std::pair<at::Tensor, at::Tensor>> penalties;  // of what, and how much
+    ForEachPenalised([&](int64_t k, double penalty) {
+      const double factor = -penalty * configs()[static_cast<size_t>(k)].learning_rate;
+      for (const at::Tensor& part : {weights.weight.select(0, k), weights.bias.select(0, k)}) {
+        penalties.emplace_back(part, part.sign().mul_(factor));
+      }
+    });
     if (decays()) {
       weights.weight.mul_(kept_);
       weights.bias.mul_(kept_);
     }
+    for (auto& [part, change] : penalties) part.add_(change);
     if (!measured()) {
       layer.Accumulate(weights, 1, -1);
       return;
@@ -157,7 +185,7 @@ class Momentum final : public Base {
     buffer.weight.mul_(momentum_);
     buffer.bias.mul_(momentum_);
     layer.Accumulate(buffer, 1, 1);
-    // Each by itself: a product with 0 would be a touch, if only of a zero's sign.
+    Penalise(layer.layer, buffer);
     for (size_t k = 0; k < configs().size(); ++k) {
       const double decay = configs()[k].weight_decay;
       if (decay == 0) continue;
@@ -201,7 +229,9 @@ class Adam final : public Base {
     Refresh();
   }
 
-  void Layer(const PackNetwork::LayerGradient& layer) override { Materialise(layer); }
+  void Layer(const PackNetwork::LayerGradient& layer) override {
+    Penalise(layer.layer, Materialise(layer));
+  }
 
   void End() override {
     updates_.add_(1);

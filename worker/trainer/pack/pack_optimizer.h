@@ -23,9 +23,10 @@ class PackOptimizer {
  public:
   virtual ~PackOptimizer() = default;
 
-  // Starts an update; SquaredNorms can be read after it if `measured`. Returns what the gradient of
-  // the summed loss into the logits is to be multiplied by, [K, 1, 1].
-  virtual const at::Tensor& Begin(bool measured) = 0;
+  // Starts an update; SquaredNorms can be read after it if `measured`. `l1_penalties` as
+  // PackLoss::L1Penalties. Returns what the gradient of the summed loss into the logits is to be
+  // multiplied by, [K, 1, 1].
+  virtual const at::Tensor& Begin(bool measured, std::vector<double> l1_penalties) = 0;
   virtual void Layer(const PackNetwork::LayerGradient& gradient) = 0;
   virtual void End() = 0;
 

@@ -109,8 +109,9 @@ class Tile {
     const Batch batch = data_.batches->Get(step);
     const at::Tensor logits = network_.Forward(parameters_, batch.inputs);
     at::index_select_out(batch_labels_, labels_, 1, batch.rows);
-    const at::Tensor gradient = loss_.Gradient(step, logits, batch_labels_.unsqueeze(1),
-                                               optimizer_->Begin(measured), mean_);
+    const at::Tensor gradient =
+        loss_.Gradient(step, logits, batch_labels_.unsqueeze(1),
+                       optimizer_->Begin(measured, loss_.L1Penalties(step)), mean_);
     // The first update whose loss is not finite, by network; read at the next snapshot.
     bad_step_.masked_fill_(bad_step_.lt(0).logical_and_(at::isfinite(mean_).logical_not_()), step);
     network_.Backward(parameters_, batch.inputs, gradient,
