@@ -85,26 +85,39 @@ def training_labels(config, labels):
 
 # The network and its losses.
 
+def orthogonal(draw):
+    tall = draw if draw.shape[0] >= draw.shape[1] else draw.T
+    q, r = torch.linalg.qr(tall)
+    q = q * r.diagonal().sign()
+    return q if tall is draw else q.T.contiguous()
+
+
 def initial_parameters(config, inputs, classes):
     sizes = [inputs] + [config["width"]] * config["depth"] + [classes]
     scale = config["init_scale"]
     parameters = []
     for i, (fan_in, fan_out) in enumerate(zip(sizes, sizes[1:])):
         std = {"he": math.sqrt(2 / fan_in), "lecun": math.sqrt(1 / fan_in), "torch": 0,
-               "glorot": math.sqrt(2 / (fan_in + fan_out))}[config["init"]] * scale
+               "orthogonal": 1, "glorot": math.sqrt(2 / (fan_in + fan_out))}[config["init"]] * scale
         for kind, shape, deviation in (("weight", (fan_out, fan_in), std),
                                        ("bias", (fan_out,), config["bias_scale"])):
             generator = stream(f"init/{config['seed']}/layers.{i}.{kind}")
             if config["init"] == "torch":
                 value = (2 * torch.rand(shape, generator=generator) - 1) * scale / math.sqrt(fan_in)
             else:
-                value = torch.randn(shape, generator=generator) * deviation
+                value = torch.randn(shape, generator=generator)
+                if config["init"] == "orthogonal" and kind == "weight":
+                    value = (orthogonal(value.double()) * deviation).float()
+                else:
+                    value = value * deviation
             parameters.append(value.requires_grad_())
     return parameters
 
 
 def forward(config, parameters, x):
-    activation = {"relu": torch.relu, "tanh": torch.tanh, "linear": lambda t: t}[config["activation"]]
+    activation = {"relu": torch.relu, "tanh": torch.tanh, "linear": lambda t: t,
+                  "gelu": torch.nn.functional.gelu, "leaky_relu": torch.nn.functional.leaky_relu,
+                  "erf": torch.erf}[config["activation"]]
     for i in range(0, len(parameters), 2):
         x = torch.nn.functional.linear(x, parameters[i], parameters[i + 1])
         if i + 2 < len(parameters):
@@ -256,7 +269,9 @@ def replicate(config, folder, permute_rows=False, nudge=0.0):
     optimizer = {
         "sgd": lambda **o: torch.optim.SGD(parameters, **o),
         "momentum": lambda **o: torch.optim.SGD(parameters, momentum=config["momentum"], **o),
+        "nesterov": lambda **o: torch.optim.SGD(parameters, momentum=config["momentum"], nesterov=True, **o),
         "adam": lambda **o: torch.optim.Adam(parameters, betas=(0.9, 0.999), eps=1e-8, **o),
+        "adamw": lambda **o: torch.optim.AdamW(parameters, betas=(0.9, 0.999), eps=1e-8, **o),
     }[config["optimizer"]](lr=config["learning_rate"], weight_decay=config["weight_decay"])
 
     size = config["batch_size"]

@@ -28,7 +28,9 @@ std::vector<absl::string_view> LossNames() {
   return names;
 }
 
-bool UsesMomentum(const TrialConfig& config) { return config.optimizer == "momentum"; }
+bool UsesMomentum(const TrialConfig& config) {
+  return config.optimizer == "momentum" || config.optimizer == "nesterov";
+}
 bool HasLabelNoise(const TrialConfig& config) { return config.label_noise > 0; }
 bool HasOwnLoss(const TrialConfig& config) { return config.loss.name != "cross_entropy"; }
 
@@ -57,11 +59,11 @@ std::vector<Field> MakeTrialFields() {
        .description = "hidden layers"},
       {.name = "activation",
        .member = &Config::activation,
-       .words = {"relu", "tanh", "linear"},
+       .words = {"relu", "tanh", "linear", "gelu", "leaky_relu", "erf"},
        .description = "after each hidden layer"},
       {.name = "init",
        .member = &Config::init,
-       .words = {"he", "lecun", "glorot", "torch"},
+       .words = {"he", "lecun", "glorot", "torch", "orthogonal"},
        .description = "distribution of the initial weights"},
       {.name = "init_scale",
        .member = &Config::init_scale,
@@ -83,7 +85,7 @@ std::vector<Field> MakeTrialFields() {
       {.name = "optimizer",
        .member = &Config::optimizer,
        .section = kTrain,
-       .words = {"sgd", "momentum", "adam"},
+       .words = {"sgd", "momentum", "adam", "nesterov", "adamw"},
        .description = "rule of the updates"},
       {.name = "learning_rate",
        .member = &Config::learning_rate,
@@ -99,7 +101,8 @@ std::vector<Field> MakeTrialFields() {
       {.name = "weight_decay",
        .member = &Config::weight_decay,
        .section = kTrain,
-       .description = "times the parameters, added to the gradient"},
+       .description = "times the parameters, added to the gradient; adamw shrinks the parameters "
+                      "by it, apart from the gradient"},
       {.name = "batch_size",
        .member = &Config::batch_size,
        .section = kTrain,

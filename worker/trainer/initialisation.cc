@@ -1,5 +1,6 @@
 #include "worker/trainer/initialisation.h"
 
+#include <ATen/ops/linalg_qr.h>
 #include <ATen/ops/rand.h>
 #include <ATen/ops/randn.h>
 #include <ATen/ops/zeros.h>
@@ -10,6 +11,18 @@
 #include "worker/trainer/random.h"
 
 namespace firstguess::trainer {
+namespace {
+
+// The orthogonal factor of `draw`, or of its transpose if that is taller. Its rows or columns,
+// whichever are fewer, are orthonormal.
+at::Tensor OrthogonalFactor(const at::Tensor& draw) {
+  const bool is_wide = draw.size(0) < draw.size(1);
+  const auto [q, r] = at::linalg_qr(is_wide ? draw.t() : draw);
+  const at::Tensor factor = q.mul(r.diagonal().sign());
+  return is_wide ? factor.t().contiguous() : factor;
+}
+
+}  // namespace
 
 double InitialDeviation(const ParameterSpec& parameter, const TrialConfig& config) {
   if (parameter.is_bias()) return config.bias_scale;
@@ -21,11 +34,11 @@ double InitialDeviation(const ParameterSpec& parameter, const TrialConfig& confi
 }
 
 absl::Status CheckInit(const TrialConfig& config) {
-  for (const char* known : {"he", "lecun", "glorot", "torch"}) {
+  for (const char* known : {"he", "lecun", "glorot", "torch", "orthogonal"}) {
     if (config.init == known) return absl::OkStatus();
   }
-  return absl::InvalidArgumentError(absl::StrCat("unknown init \"", config.init,
-                                                 "\": this trainer has he, lecun, glorot, torch"));
+  return absl::InvalidArgumentError(absl::StrCat(
+      "unknown init \"", config.init, "\": this trainer has he, lecun, glorot, torch, orthogonal"));
 }
 
 at::Tensor InitialParameter(const ParameterSpec& parameter, const TrialConfig& config) {
@@ -37,6 +50,10 @@ at::Tensor InitialParameter(const ParameterSpec& parameter, const TrialConfig& c
         .mul_(2)
         .sub_(1)
         .mul_(static_cast<float>(bound));
+  }
+  if (config.init == "orthogonal" && !parameter.is_bias()) {
+    const at::Tensor draw = at::randn(parameter.shape, generator, at::kFloat);
+    return OrthogonalFactor(draw.to(at::kDouble)).mul(config.init_scale).to(at::kFloat);
   }
   const auto deviation = static_cast<float>(InitialDeviation(parameter, config));
   if (deviation == 0) return at::zeros(parameter.shape, at::kFloat);

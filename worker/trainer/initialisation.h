@@ -8,7 +8,8 @@
 
 namespace firstguess::trainer {
 
-// The standard deviation of a parameter at the start, for init he, lecun and glorot:
+// The standard deviation of a parameter at the start, for init he, lecun and glorot, and of the
+// biases for orthogonal:
 //
 //   he       init_scale sqrt(2 / fan_in), for every layer, the read-out too
 //   lecun    init_scale sqrt(1 / fan_in)
@@ -23,6 +24,9 @@ absl::Status CheckInit(const TrialConfig& config);
 // The initial value of a parameter: float32, its own shape, on the CPU, from the stream
 // init/<seed>/<name>. Normal with InitialDeviation, rounded once to float32; init torch draws
 // (2 rand - 1) init_scale / sqrt(fan_in) for weights and biases alike and ignores bias_scale.
+// Weights of init orthogonal are init_scale Q with randn(shape) = Q R, the diagonal of R positive,
+// in float64, rounded once to float32; of the transpose where a layer has more inputs than outputs
+// (arXiv 1312.6120; PyTorch's orthogonal_ with gain init_scale).
 // Always drawn by itself: a stacked draw gives other numbers. Stable. REQUIRES: CheckInit is ok.
 at::Tensor InitialParameter(const ParameterSpec& parameter, const TrialConfig& config);
 

@@ -1,6 +1,9 @@
 #include "worker/trainer/model_mlp.h"
 
 #include <ATen/ops/addmm.h>
+#include <ATen/ops/erf.h>
+#include <ATen/ops/gelu.h>
+#include <ATen/ops/leaky_relu.h>
 #include <ATen/ops/relu.h>
 #include <ATen/ops/tanh.h>
 
@@ -18,6 +21,12 @@ at::Tensor Activate(const at::Tensor& x, Activation activation) {
       return at::tanh(x);
     case Activation::kLinear:
       return x;
+    case Activation::kGelu:
+      return at::gelu(x);
+    case Activation::kLeakyRelu:
+      return at::leaky_relu(x, kLeakyReluSlope);
+    case Activation::kErf:
+      return at::erf(x);
   }
   return x;
 }
@@ -28,8 +37,12 @@ absl::StatusOr<Activation> ActivationFromName(absl::string_view name) {
   if (name == "relu") return Activation::kRelu;
   if (name == "tanh") return Activation::kTanh;
   if (name == "linear") return Activation::kLinear;
+  if (name == "gelu") return Activation::kGelu;
+  if (name == "leaky_relu") return Activation::kLeakyRelu;
+  if (name == "erf") return Activation::kErf;
   return absl::InvalidArgumentError(
-      absl::StrCat("unknown activation \"", name, "\": this trainer has relu, tanh, linear"));
+      absl::StrCat("unknown activation \"", name,
+                   "\": this trainer has relu, tanh, linear, gelu, leaky_relu, erf"));
 }
 
 std::vector<ParameterSpec> MlpShape::Parameters() const {

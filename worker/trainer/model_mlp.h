@@ -22,10 +22,17 @@ struct ParameterSpec {
   int64_t elements() const { return is_bias() ? fan_out : fan_out * fan_in; }
 };
 
-// After each hidden layer. None turns NaN into a number, and neither do their derivatives.
-enum class Activation { kRelu, kTanh, kLinear };
+// Of leaky_relu below 0.
+inline constexpr double kLeakyReluSlope = 0.01;
 
-// InvalidArgument for a name that is not one of relu, tanh, linear.
+// After each hidden layer. None turns NaN into a number, and neither do their derivatives.
+//
+//   gelu        x (1 + erf(x / sqrt 2)) / 2
+//   leaky_relu  x, and 0.01 x where x < 0
+//   erf         the error function
+enum class Activation { kRelu, kTanh, kLinear, kGelu, kLeakyRelu, kErf };
+
+// By its name: relu, tanh, linear, gelu, leaky_relu, erf. InvalidArgument for another.
 absl::StatusOr<Activation> ActivationFromName(absl::string_view name);
 
 // A multi-layer perceptron: `depth` hidden layers of `width` units, then a linear read-out. Layer

@@ -17,11 +17,17 @@ namespace {
 class WithWeightDecay : public Optimizer {
  public:
   explicit WithWeightDecay(const TrialConfig& config)
-      : learning_rate_(config.learning_rate), weight_decay_(config.weight_decay) {}
+      : learning_rate_(config.learning_rate),
+        weight_decay_(config.weight_decay),
+        is_decoupled_(config.optimizer == "adamw") {}
 
   void Update(at::Tensor& parameters, at::Tensor& gradient) final {
     const at::NoGradGuard no_grad;
-    if (weight_decay_ != 0) gradient.add_(parameters, weight_decay_);
+    if (is_decoupled_) {
+      parameters.mul_(1 - learning_rate_ * weight_decay_);
+    } else if (weight_decay_ != 0) {
+      gradient.add_(parameters, weight_decay_);
+    }
     Step(parameters, gradient);
   }
 
@@ -32,6 +38,7 @@ class WithWeightDecay : public Optimizer {
 
  private:
   const double weight_decay_;
+  const bool is_decoupled_;
 };
 
 class Sgd final : public WithWeightDecay {
@@ -47,7 +54,9 @@ class Sgd final : public WithWeightDecay {
 class Momentum final : public WithWeightDecay {
  public:
   explicit Momentum(const TrialConfig& config)
-      : WithWeightDecay(config), momentum_(config.momentum) {}
+      : WithWeightDecay(config),
+        momentum_(config.momentum),
+        looks_ahead_(config.optimizer == "nesterov") {}
 
  private:
   void Step(at::Tensor& parameters, const at::Tensor& gradient) override {
@@ -56,10 +65,15 @@ class Momentum final : public WithWeightDecay {
     } else {
       buffer_.mul_(momentum_).add_(gradient);
     }
-    parameters.sub_(buffer_, learning_rate_);
+    if (looks_ahead_) {
+      parameters.sub_(gradient, learning_rate_).sub_(buffer_, learning_rate_ * momentum_);
+    } else {
+      parameters.sub_(buffer_, learning_rate_);
+    }
   }
 
   const double momentum_;
+  const bool looks_ahead_;
   at::Tensor buffer_;
 };
 
@@ -97,10 +111,15 @@ class Adam final : public WithWeightDecay {
 
 absl::StatusOr<std::unique_ptr<Optimizer>> MakeOptimizer(const TrialConfig& config) {
   if (config.optimizer == "sgd") return std::make_unique<Sgd>(config);
-  if (config.optimizer == "momentum") return std::make_unique<Momentum>(config);
-  if (config.optimizer == "adam") return std::make_unique<Adam>(config);
-  return absl::InvalidArgumentError(absl::StrCat("unknown optimizer \"", config.optimizer,
-                                                 "\": this trainer has sgd, momentum, adam"));
+  if (config.optimizer == "momentum" || config.optimizer == "nesterov") {
+    return std::make_unique<Momentum>(config);
+  }
+  if (config.optimizer == "adam" || config.optimizer == "adamw") {
+    return std::make_unique<Adam>(config);
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("unknown optimizer \"", config.optimizer,
+                   "\": this trainer has sgd, momentum, nesterov, adam, adamw"));
 }
 
 }  // namespace firstguess::trainer

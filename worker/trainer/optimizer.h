@@ -14,11 +14,13 @@ namespace firstguess::trainer {
 //
 //   sgd       p -= lr g
 //   momentum  buf_1 = g, then buf = momentum buf + g;   p -= lr buf
+//   nesterov  the same buf;   p -= lr (g + momentum buf)
 //   adam      m = 0.9 m + 0.1 g,  v = 0.999 v + 0.001 g^2  (both from 0);
 //             p -= lr / (1 - 0.9^t) m / (sqrt(v) / sqrt(1 - 0.999^t) + 1e-8)
+//   adamw     p -= lr weight_decay p, then as adam, with g = gradient
 //
-// These are PyTorch's SGD and Adam. Stable. Keeps its state in the type and on the device of the
-// first gradient. Thread-compatible.
+// These are PyTorch's SGD, Adam and AdamW. Stable. Keeps its state in the type and on the device of
+// the first gradient. Thread-compatible.
 class Optimizer {
  public:
   virtual ~Optimizer() = default;

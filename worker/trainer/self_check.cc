@@ -96,7 +96,7 @@ void CheckLosses(const at::Device& device, Comparison& comparison) {
 
 void CheckOptimizers(const at::Device& device, Comparison& comparison) {
   const std::unique_ptr<LossFunction> loss = *MakeLoss(Loss{});
-  for (const char* optimizer : {"sgd", "momentum", "adam"}) {
+  for (const char* optimizer : {"sgd", "momentum", "nesterov", "adam", "adamw"}) {
     TrialConfig config;
     config.optimizer = optimizer;
     config.learning_rate = 0.001;

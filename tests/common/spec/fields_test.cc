@@ -93,7 +93,8 @@ TEST(SetFieldTest, AnErrorChangesNothing) {
             "`width` must be from 1 to 65536, not 0");
   EXPECT_EQ(Message(SetField(config, *FindField("width"), 1.5)), "`width` must be an integer");
   EXPECT_EQ(Message(SetField(config, *FindField("activation"), "rely")),
-            "`activation` must be one of relu, tanh, linear, not `rely` (did you mean `relu`?)");
+            "`activation` must be one of relu, tanh, linear, gelu, leaky_relu, erf, not `rely` "
+            "(did you mean `relu`?)");
   EXPECT_EQ(Message(SetField(config, *FindField("loss"), "blurry")), "`loss` must be a loss");
   EXPECT_THAT(
       Message(SetField(config, *FindField("loss"), Loss{.name = "blury", .parameters = {}})),
@@ -120,6 +121,8 @@ TEST(HasEffectTest, FollowsTheFieldItDependsOn) {
   config.optimizer = "adam";
   EXPECT_FALSE(FindField("momentum")->HasEffect(config));
   config.optimizer = "momentum";
+  EXPECT_TRUE(FindField("momentum")->HasEffect(config));
+  config.optimizer = "nesterov";
   EXPECT_TRUE(FindField("momentum")->HasEffect(config));
   EXPECT_FALSE(FindField("noise_kind")->HasEffect(config));
   config.label_noise = 0.01;

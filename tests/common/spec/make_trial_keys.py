@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes trial_keys.json: fifty trial configurations with their canonical JSON and their keys.
+"""Writes trial_keys.json: trial configurations with their canonical JSON and their keys.
 
 Written against the text of the format alone, apart from the C++, so that the two check each other.
 The file is stable: keys of stored trials depend on it. A new field may add configurations at the
@@ -74,7 +74,7 @@ def canonical(value):
 
 def config_text(fields):
     config = {**DEFAULTS, **fields, "format_version": 1}
-    if config["optimizer"] != "momentum":
+    if config["optimizer"] not in ("momentum", "nesterov"):
         del config["momentum"]
     if config["label_noise"] == 0:
         del config["noise_kind"]
@@ -153,6 +153,14 @@ VARIATIONS = [
         "steps": 200,
         "seed": 3,
     },
+    {"optimizer": "nesterov", "momentum": 0.8, "activation": "gelu", "init": "orthogonal"},
+    {"optimizer": "adamw", "weight_decay": 0.01, "activation": "leaky_relu"},
+    {
+        "loss": "sce",
+        "loss_params": {"alpha": 0.1, "beta": 1.0, "A": math.log(1e-4)},
+        "activation": "erf",
+    },
+    {"loss": "taylor_ce", "loss_params": {"t": 2.0}},
 ]
 
 
@@ -163,7 +171,7 @@ def main():
         text = config_text(fields)
         key = hashlib.sha256(text.encode("utf-8")).hexdigest()
         entries.append({"fields": fields, "config": text, "key": key})
-    assert len(entries) == 50
+    assert len(entries) == 54
     print("[\n" + ",\n".join("  " + json.dumps(entry) for entry in entries) + "\n]")
 
 

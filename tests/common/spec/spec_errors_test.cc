@@ -25,23 +25,25 @@ std::vector<std::string> ErrorsOfAxis(absl::string_view axis) {
 }
 
 TEST(SpecErrorsTest, FiveMistakesAreListedInFileOrderEachWithItsPlace) {
-  EXPECT_THAT(ErrorsOf("name: five\n"
-                       "dataset: fashion-mnist\n"
-                       "widht: 64\n"
-                       "train:\n"
-                       "  steps: 200\n"
-                       "  optimizer: adma\n"
-                       "  learning_rate: -0.1\n"
-                       "measure: {probe_size: 20000}\n"
-                       "grid:\n"
-                       "  seed: {range: [4, 0]}\n"),
-              ElementsAre("3:1: unknown key `widht` at the top level (did you mean `width`?)",
-                          "6:14: `optimizer` must be one of sgd, momentum, adam, not `adma` (did "
-                          "you mean `adam`?)",
-                          "7:18: `learning_rate` must be at least 0, not -0.1",
-                          "8:23: `probe_size` 20000 is more than the 10000 test examples of "
-                          "fashion-mnist",
-                          "10:17: `range` of `seed` must rise: first <= last, and step >= 1"));
+  EXPECT_THAT(
+      ErrorsOf("name: five\n"
+               "dataset: fashion-mnist\n"
+               "widht: 64\n"
+               "train:\n"
+               "  steps: 200\n"
+               "  optimizer: adma\n"
+               "  learning_rate: -0.1\n"
+               "measure: {probe_size: 20000}\n"
+               "grid:\n"
+               "  seed: {range: [4, 0]}\n"),
+      ElementsAre(
+          "3:1: unknown key `widht` at the top level (did you mean `width`?)",
+          "6:14: `optimizer` must be one of sgd, momentum, adam, nesterov, adamw, not `adma` (did "
+          "you mean `adam`?)",
+          "7:18: `learning_rate` must be at least 0, not -0.1",
+          "8:23: `probe_size` 20000 is more than the 10000 test examples of "
+          "fashion-mnist",
+          "10:17: `range` of `seed` must rise: first <= last, and step >= 1"));
 }
 
 TEST(SpecErrorsTest, RequiredFieldsAreMissed) {
@@ -139,8 +141,9 @@ TEST(SpecErrorsTest, ValuesStayWithinTheirLimits) {
               ElementsAre("4:14: `label_noise` must be from 0 to 1, not 1.5"));
   EXPECT_THAT(ErrorsWith("class_imbalance: 0.5\n"),
               ElementsAre("4:18: `class_imbalance` must be at least 1, not 0.5"));
-  EXPECT_THAT(ErrorsWith("init: xavier\n"),
-              ElementsAre("4:7: `init` must be one of he, lecun, glorot, torch, not `xavier`"));
+  EXPECT_THAT(
+      ErrorsWith("init: xavier\n"),
+      ElementsAre("4:7: `init` must be one of he, lecun, glorot, torch, orthogonal, not `xavier`"));
   EXPECT_THAT(ErrorsWith("loss: {piecewise_zero: {cutoff: 2}}\n"),
               ElementsAre("4:33: `cutoff` must be from 0 to 1, not 2"));
   EXPECT_THAT(ErrorsWith("pack: {max_trials: 0}\n"),

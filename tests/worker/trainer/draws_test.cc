@@ -1,6 +1,7 @@
 // The random streams: initial parameters, batches, probe set, label noise.
 
 #include <ATen/ops/arange.h>
+#include <ATen/ops/eye.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
 #include <gmock/gmock.h>
@@ -128,6 +129,39 @@ TEST(Initialisation, TorchIsUniformForWeightsAndBiasesAndIgnoresBiasScale) {
       EXPECT_GT(value.abs().max().item<double>(), bound * 0.5) << parameter.name;
     }
   }
+}
+
+TEST(Initialisation, OrthogonalIsPyTorchsFactorOfTheDraw) {
+  TrialConfig config;
+  config.init = "orthogonal";
+  config.init_scale = 1.5;
+  config.seed = 3;
+  const auto expect = [&](int64_t out, int64_t in, const double(&expected)[15]) {
+    const at::Tensor weight = InitialParameter({"layers.1.weight", {out, in}, in, out}, config);
+    ASSERT_THAT(weight.sizes(), ElementsAre(out, in));
+    for (int64_t i = 0; i < 15; ++i) {
+      EXPECT_EQ(weight.flatten()[i].item<float>(), static_cast<float>(expected[i])) << i;
+    }
+  };
+  expect(3, 5, pytorch::kOrthogonalWide);
+  expect(5, 3, pytorch::kOrthogonalTall);
+}
+
+TEST(Initialisation, OrthogonalKeepsLengthsAndDrawsBiasesAsTheOthersDo) {
+  TrialConfig config;
+  config.init = "orthogonal";
+  config.init_scale = 2;
+  config.bias_scale = 0.5;
+  const std::vector<ParameterSpec> parameters = kShape.Parameters();
+  for (const size_t i : {0, 2, 6}) {  // wide, square, wide
+    const at::Tensor weight = InitialParameter(parameters[i], config).to(at::kDouble);
+    const at::Tensor products = weight.matmul(weight.t());
+    const at::Tensor expected = at::eye(weight.size(0), at::kDouble).mul(4);
+    EXPECT_LT(products.sub(expected).abs().max().item<double>(), 1e-5) << parameters[i].name;
+  }
+  const at::Tensor bias = InitialParameter(parameters[1], config);
+  config.init = "he";
+  EXPECT_TRUE(bias.equal(InitialParameter(parameters[1], config)));
 }
 
 TEST(Initialisation, ScaleMultipliesAndNothingElseChanges) {

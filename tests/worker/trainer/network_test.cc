@@ -28,6 +28,10 @@ at::Tensor Inputs(int64_t rows, int64_t columns) {
   return at::sin(at::arange(rows * columns, at::kDouble).mul(0.7)).mul(1.5).view({rows, columns});
 }
 
+constexpr Activation kActivations[] = {Activation::kRelu,      Activation::kTanh,
+                                       Activation::kLinear,    Activation::kGelu,
+                                       Activation::kLeakyRelu, Activation::kErf};
+
 std::unique_ptr<LossFunction> MakeOrDie(const Loss& loss) { return *MakeLoss(loss); }
 
 // The largest difference between the gradient and central differences of the loss, over all
@@ -68,7 +72,7 @@ double LargestGradientError(Activation activation, const Loss& spec) {
 }
 
 TEST(Network, GradientEqualsCentralDifferencesForEveryLossAndActivation) {
-  for (const Activation activation : {Activation::kRelu, Activation::kTanh, Activation::kLinear}) {
+  for (const Activation activation : kActivations) {
     for (const LossInfo& info : KnownLosses()) {
       EXPECT_LT(LargestGradientError(activation, info.Default()), 1e-7) << info.name;
     }
@@ -98,7 +102,7 @@ TEST(Network, GradientNormIsEuclideanOverAllParametersAndDoesNotOverflow) {
 }
 
 TEST(Network, ActivationsAndTheirDerivativesKeepNan) {
-  for (const Activation activation : {Activation::kRelu, Activation::kTanh, Activation::kLinear}) {
+  for (const Activation activation : kActivations) {
     for (const at::ScalarType type : {at::kFloat, at::kDouble}) {
       const MlpShape shape{
           .inputs = 16, .width = 16, .depth = 1, .classes = 4, .activation = activation};
@@ -124,8 +128,27 @@ TEST(Network, ReluPassesNanGradientsThroughInactiveUnits) {
   EXPECT_EQ(gradient[2].item<double>(), 0);
 }
 
+TEST(Network, ActivationsAreTheWrittenFormulas) {
+  // One hidden unit with weight 1 and read-outs 1 and 0: the first logit is the activation.
+  const auto activated = [](const char* name, double x) {
+    const MlpShape shape{
+        .inputs = 1, .width = 1, .depth = 1, .classes = 2, .activation = *ActivationFromName(name)};
+    Network network(shape, TrialConfig{}, at::kDouble, at::kCPU);
+    network.parameters().copy_(at::tensor({1.0, 0.0, 1.0, 0.0, 0.0, 0.0}));
+    return network.Logits(at::tensor({x}).view({1, 1}))[0][0].item<double>();
+  };
+  for (const double x : {-1.3, 0.0, 0.7}) {
+    EXPECT_NEAR(activated("relu", x), std::max(x, 0.0), 1e-15);
+    EXPECT_NEAR(activated("tanh", x), std::tanh(x), 1e-15);
+    EXPECT_NEAR(activated("linear", x), x, 1e-15);
+    EXPECT_NEAR(activated("gelu", x), x * (1 + std::erf(x / std::sqrt(2.0))) / 2, 1e-15);
+    EXPECT_NEAR(activated("leaky_relu", x), x < 0 ? 0.01 * x : x, 1e-15);
+    EXPECT_NEAR(activated("erf", x), std::erf(x), 1e-15);
+  }
+}
+
 TEST(Network, UnknownActivationIsRefused) {
-  EXPECT_TRUE(absl::IsInvalidArgument(ActivationFromName("gelu").status()));
+  EXPECT_TRUE(absl::IsInvalidArgument(ActivationFromName("swish").status()));
 }
 
 struct OptimizerCase {
@@ -137,10 +160,14 @@ struct OptimizerCase {
 TEST(Optimizer, TakesPyTorchsPath) {
   const OptimizerCase cases[] = {{"sgd", 0, pytorch::kSgd},
                                  {"momentum", 0, pytorch::kMomentum},
+                                 {"nesterov", 0, pytorch::kNesterov},
                                  {"adam", 0, pytorch::kAdam},
+                                 {"adamw", 0, pytorch::kAdamW},
                                  {"sgd", 0.1, pytorch::kSgdDecay},
                                  {"momentum", 0.1, pytorch::kMomentumDecay},
-                                 {"adam", 0.1, pytorch::kAdamDecay}};
+                                 {"nesterov", 0.1, pytorch::kNesterovDecay},
+                                 {"adam", 0.1, pytorch::kAdamDecay},
+                                 {"adamw", 0.1, pytorch::kAdamWDecay}};
   for (const OptimizerCase& one : cases) {
     SCOPED_TRACE(std::string(one.name) + ", decay " + std::to_string(one.weight_decay));
     TrialConfig config;

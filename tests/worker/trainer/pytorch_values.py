@@ -34,7 +34,10 @@ def print_optimizers():
         for name, make in (
                 ("Sgd", lambda p, d: torch.optim.SGD([p], lr=0.05, weight_decay=d)),
                 ("Momentum", lambda p, d: torch.optim.SGD([p], lr=0.05, momentum=0.8, weight_decay=d)),
-                ("Adam", lambda p, d: torch.optim.Adam([p], lr=0.05, weight_decay=d))):
+                ("Nesterov", lambda p, d: torch.optim.SGD([p], lr=0.05, momentum=0.8, nesterov=True,
+                                                          weight_decay=d)),
+                ("Adam", lambda p, d: torch.optim.Adam([p], lr=0.05, weight_decay=d)),
+                ("AdamW", lambda p, d: torch.optim.AdamW([p], lr=0.05, weight_decay=d))):
             p = start.clone().requires_grad_()
             optimizer = make(p, decay)
             path = []
@@ -58,6 +61,12 @@ def main():
     array("float", "kInitWeight", torch.randn((64, 784), generator=stream("init/3/layers.0.weight")).flatten()[:6])
     array("float", "kInitBias", torch.randn((64,), generator=stream("init/3/layers.0.bias"))[:6])
     array("float", "kInitUniform", torch.rand((10, 64), generator=stream("init/3/layers.3.weight")).flatten()[:6])
+    print("// orthogonal_ with gain 1.5 of randn((3, 5)) and randn((5, 3)), in float64, row-major.")
+    for name, shape in (("Wide", (3, 5)), ("Tall", (5, 3))):
+        draw = torch.randn(shape, generator=stream("init/3/layers.1.weight")).double()
+        q, r = torch.linalg.qr(draw.T if name == "Wide" else draw)
+        q = 1.5 * q * r.diagonal().sign()
+        array("double", f"kOrthogonal{name}", (q.T if name == "Wide" else q).flatten())
     print("// First elements of randperm(60000), epochs 0 and 1, and of randperm(10000).")
     array("int64_t", "kBatches0", torch.randperm(60000, generator=stream("batches/5/0"))[:6])
     array("int64_t", "kBatches1", torch.randperm(60000, generator=stream("batches/5/1"))[:6])

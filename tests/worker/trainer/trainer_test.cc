@@ -257,8 +257,8 @@ TEST_F(TrainerTest, WhatItCantDoIsInvalidByName) {
   const std::vector<std::pair<std::string, void (*)(TrialConfig&)>> changes = {
       {"imagenet", [](TrialConfig& c) { c.dataset = "imagenet"; }},
       {"transformer", [](TrialConfig& c) { c.model = "transformer"; }},
-      {"gelu", [](TrialConfig& c) { c.activation = "gelu"; }},
-      {"orthogonal", [](TrialConfig& c) { c.init = "orthogonal"; }},
+      {"swish", [](TrialConfig& c) { c.activation = "swish"; }},
+      {"uniform", [](TrialConfig& c) { c.init = "uniform"; }},
       {"hinge", [](TrialConfig& c) { c.loss.name = "hinge"; }},
       {"lion", [](TrialConfig& c) { c.optimizer = "lion"; }},
       {"batch_size 60001", [](TrialConfig& c) { c.batch_size = 60001; }},

@@ -4,19 +4,31 @@
 #include <ATen/ops/baddbmm.h>
 #include <ATen/ops/bmm.h>
 #include <ATen/ops/empty.h>
+#include <ATen/ops/erf.h>
+#include <ATen/ops/gelu.h>
+#include <ATen/ops/gelu_backward.h>
+#include <ATen/ops/leaky_relu.h>
+#include <ATen/ops/leaky_relu_backward.h>
 #include <ATen/ops/mm.h>
 #include <ATen/ops/sum.h>
 #include <ATen/ops/tanh_backward.h>
 #include <ATen/ops/threshold_backward.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "worker/trainer/pack/aligned.h"
 
 namespace firstguess::trainer {
 namespace {
 
-void ActivateInPlace(at::Tensor& h, Activation activation) {
+// Whether phi' needs more than the activations.
+bool NeedsPreActivations(Activation activation) {
+  return activation == Activation::kGelu || activation == Activation::kErf;
+}
+
+// `h` <- phi(`x`), which may be one and the same.
+void Activate(at::Tensor& h, const at::Tensor& x, Activation activation) {
   switch (activation) {
     case Activation::kRelu:
       h.relu_();
@@ -26,11 +38,22 @@ void ActivateInPlace(at::Tensor& h, Activation activation) {
       return;
     case Activation::kLinear:
       return;
+    case Activation::kLeakyRelu:
+      at::leaky_relu_(h, kLeakyReluSlope);
+      return;
+    case Activation::kGelu:
+      at::gelu_out(h, x);
+      return;
+    case Activation::kErf:
+      at::erf_out(h, x);
+      return;
   }
 }
 
-// delta *= phi'(pre-activation), from the activations alone.
-void ThroughActivation(at::Tensor& delta, const at::Tensor& hidden, Activation activation) {
+// delta *= phi'(pre-activation). From the activations alone, but for gelu and erf; erf's
+// pre-activations are overwritten.
+void ThroughActivation(at::Tensor& delta, const at::Tensor& hidden, at::Tensor& pre_activation,
+                       Activation activation) {
   switch (activation) {
     case Activation::kRelu:
       at::threshold_backward_out(delta, delta, hidden, 0);
@@ -39,6 +62,16 @@ void ThroughActivation(at::Tensor& delta, const at::Tensor& hidden, Activation a
       at::tanh_backward_out(delta, delta, hidden);
       return;
     case Activation::kLinear:
+      return;
+    case Activation::kLeakyRelu:
+      at::leaky_relu_backward_out(delta, delta, hidden, kLeakyReluSlope, /*self_is_result=*/true);
+      return;
+    case Activation::kGelu:
+      at::gelu_backward_out(delta, delta, pre_activation);
+      return;
+    case Activation::kErf:
+      pre_activation.square_().neg_().exp_().mul_(2 / std::sqrt(M_PI));
+      delta.mul_(pre_activation);
       return;
   }
 }
@@ -57,6 +90,9 @@ PackNetwork::PackNetwork(const MlpShape& shape, int64_t networks, int64_t exampl
   const int64_t wide = networks * shape.width * Aligned(examples);
   for (int64_t layer = 0; layer < shape.depth; ++layer) {
     hidden_.push_back(at::empty({wide}, options));
+    if (NeedsPreActivations(shape.activation)) {
+      pre_activations_.push_back(at::empty({wide}, options));
+    }
   }
   for (at::Tensor& delta : deltas_) delta = at::empty({wide}, options);
   logits_ = at::empty({networks * shape.classes * Aligned(examples)}, options);
@@ -76,16 +112,19 @@ at::Tensor PackNetwork::Forward(const PackParameters& parameters, const at::Tens
   for (size_t layer = 0; layer < parameters.layers().size(); ++layer) {
     const bool last = layer == hidden_.size();
     const PackParameters::Layer& weights = parameters.layers()[layer];
-    at::Tensor h =
-        Shaped(last ? logits_ : hidden_[layer], networks, weights.weight.size(1), examples);
+    const auto shaped = [&](const at::Tensor& buffer) {
+      return Shaped(buffer, networks, weights.weight.size(1), examples);
+    };
+    at::Tensor h = shaped(last ? logits_ : hidden_[layer]);
+    at::Tensor x = last || pre_activations_.empty() ? h : shaped(pre_activations_[layer]);
     if (layer == 0) {
-      at::Tensor rows = Rows(h);
+      at::Tensor rows = Rows(x);
       at::mm_out(rows, Rows(weights.weight), inputs.t());
     } else {
-      at::bmm_out(h, weights.weight, below);
+      at::bmm_out(x, weights.weight, below);
     }
-    h.add_(weights.bias);
-    if (!last) ActivateInPlace(h, shape_.activation);
+    x.add_(weights.bias);
+    if (!last) Activate(h, x, shape_.activation);
     below = h;
   }
   return below;
@@ -95,11 +134,17 @@ at::Tensor PackNetwork::Hidden(size_t layer, const at::Tensor& delta) const {
   return Shaped(hidden_[layer], delta.size(0), shape_.width, delta.size(2));
 }
 
+at::Tensor PackNetwork::PreActivation(size_t layer, const at::Tensor& delta) const {
+  if (pre_activations_.empty()) return {};
+  return Shaped(pre_activations_[layer], delta.size(0), shape_.width, delta.size(2));
+}
+
 at::Tensor PackNetwork::DeltaBelow(const PackParameters& parameters, size_t layer,
                                    const at::Tensor& delta) {
   at::Tensor below = Shaped(deltas_[layer % 2], delta.size(0), shape_.width, delta.size(2));
   at::bmm_out(below, parameters.layers()[layer].weight.transpose(1, 2), delta);
-  ThroughActivation(below, Hidden(layer - 1, delta), shape_.activation);
+  at::Tensor pre_activation = PreActivation(layer - 1, delta);
+  ThroughActivation(below, Hidden(layer - 1, delta), pre_activation, shape_.activation);
   return below;
 }
 

@@ -62,6 +62,8 @@ class PackNetwork {
  private:
   // The activations after hidden layer `layer`, for the networks and examples of `delta`.
   at::Tensor Hidden(size_t layer, const at::Tensor& delta) const;
+  // What came into them, if the activation's derivative needs it; else undefined.
+  at::Tensor PreActivation(size_t layer, const at::Tensor& delta) const;
   // Gradient into the pre-activations below `layer`.
   at::Tensor DeltaBelow(const PackParameters& parameters, size_t layer, const at::Tensor& delta);
 
@@ -73,10 +75,11 @@ class PackNetwork {
                            int64_t examples);
 
   const MlpShape shape_;
-  std::vector<at::Tensor> hidden_;  // per hidden layer, flat
-  at::Tensor deltas_[2];            // flat, by turns
-  at::Tensor logits_;               // flat
-  at::Tensor bias_gradient_;        // flat
+  std::vector<at::Tensor> hidden_;           // per hidden layer, flat
+  std::vector<at::Tensor> pre_activations_;  // likewise, or empty
+  at::Tensor deltas_[2];                     // flat, by turns
+  at::Tensor logits_;                        // flat
+  at::Tensor bias_gradient_;                 // flat
 };
 
 }  // namespace firstguess::trainer

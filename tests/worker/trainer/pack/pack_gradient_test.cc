@@ -174,7 +174,9 @@ double RelativeError(const at::Tensor& got, const at::Tensor& expected) {
 
 double Tolerance(at::ScalarType type) { return type == at::kDouble ? 1e-12 : 1e-5; }
 
-constexpr Activation kActivations[] = {Activation::kRelu, Activation::kTanh, Activation::kLinear};
+constexpr Activation kActivations[] = {Activation::kRelu,      Activation::kTanh,
+                                       Activation::kLinear,    Activation::kGelu,
+                                       Activation::kLeakyRelu, Activation::kErf};
 
 TEST(PackGradient, EqualsAutogradsForEveryLossAndActivation) {
   const std::vector<TrialConfig> configs = Configs("sgd");
@@ -196,7 +198,7 @@ TEST(PackGradient, EqualsAutogradsForEveryLossAndActivation) {
 }
 
 TEST(PackOptimizer, TakesThePathOfOneNetworkAtATimeForEveryLossActivationAndOptimizer) {
-  for (const char* optimizer : {"sgd", "momentum", "adam"}) {
+  for (const char* optimizer : {"sgd", "momentum", "nesterov", "adam", "adamw"}) {
     const std::vector<TrialConfig> configs = Configs(optimizer);
     for (const Activation activation : kActivations) {
       // In float64: float32's rounding grows with every update.
@@ -265,7 +267,7 @@ void ExpectOthersUntouched(const std::string& optimizer, Activation activation, 
 }
 
 TEST(Pack, ANetworkThatIsNotFiniteLeavesTheOthersBitsAlone) {
-  for (const char* optimizer : {"sgd", "momentum", "adam"}) {
+  for (const char* optimizer : {"sgd", "momentum", "nesterov", "adam", "adamw"}) {
     for (const Activation activation : kActivations) {
       ExpectOthersUntouched(optimizer, activation, std::numeric_limits<double>::quiet_NaN());
       ExpectOthersUntouched(optimizer, activation, std::numeric_limits<double>::infinity());

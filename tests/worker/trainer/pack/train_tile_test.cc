@@ -78,7 +78,8 @@ std::vector<TrialConfig> Varied(const TrialConfig& shared, size_t count) {
   std::vector<TrialConfig> configs(count, shared);
   for (size_t k = 0; k < count; ++k) {
     configs[k].seed = static_cast<int64_t>(k);
-    configs[k].loss = losses[k % losses.size()];
+    // Others for other widths: a tile has room for some of them.
+    configs[k].loss = losses[(5 * k + static_cast<size_t>(shared.width)) % losses.size()];
     configs[k].loss_delay_steps = static_cast<int64_t>(k % 4);
     configs[k].init_scale = 1 + 0.1 * static_cast<double>(k % 5);
     configs[k].bias_scale = k % 2 == 0 ? 0 : 0.2;
@@ -98,12 +99,21 @@ struct Shape {
 // Aligned and odd widths and batches, above and below where tiles are allowed to be larger than 1;
 // more networks than a tile, so that there are whole tiles and a rest.
 TEST_F(TrainTileTest, ATrialIsTheSameToTheBitInEveryTileAndPlace) {
-  const Shape shapes[] = {{32, 3, 128, 300, "sgd", "relu"},  {8, 2, 32, 257, "sgd", "relu"},
-                          {9, 2, 7, 33, "sgd", "tanh"},      {17, 4, 33, 255, "momentum", "tanh"},
-                          {33, 2, 100, 513, "adam", "relu"}, {64, 2, 16, 64, "momentum", "linear"},
-                          {50, 1, 2, 2, "adam", "tanh"},     {7, 2, 32, 64, "sgd", "relu"},
-                          {3, 3, 33, 50, "adam", "tanh"},    {1, 2, 16, 64, "momentum", "relu"},
-                          {32, 2, 1, 64, "sgd", "relu"},     {100, 2, 128, 1, "sgd", "relu"}};
+  const Shape shapes[] = {{32, 3, 128, 300, "sgd", "relu"},
+                          {8, 2, 32, 257, "sgd", "relu"},
+                          {9, 2, 7, 33, "sgd", "tanh"},
+                          {17, 4, 33, 255, "momentum", "tanh"},
+                          {33, 2, 100, 513, "adam", "relu"},
+                          {64, 2, 16, 64, "momentum", "linear"},
+                          {50, 1, 2, 2, "adam", "tanh"},
+                          {7, 2, 32, 64, "sgd", "relu"},
+                          {3, 3, 33, 50, "adam", "tanh"},
+                          {1, 2, 16, 64, "momentum", "relu"},
+                          {32, 2, 1, 64, "sgd", "relu"},
+                          {100, 2, 128, 1, "sgd", "relu"},
+                          {24, 3, 33, 65, "nesterov", "gelu"},
+                          {17, 2, 50, 100, "adamw", "erf"},
+                          {40, 2, 16, 30, "nesterov", "leaky_relu"}};
   std::mt19937 random(20240607);
   for (const Shape& shape : shapes) {
     TrialConfig shared = Small();
@@ -113,7 +123,7 @@ TEST_F(TrainTileTest, ATrialIsTheSameToTheBitInEveryTileAndPlace) {
     shared.probe_size = shape.probe_size;
     shared.optimizer = shape.optimizer;
     shared.activation = shape.activation;
-    shared.learning_rate = std::string(shape.optimizer) == "adam" ? 0.001 : 0.01;
+    shared.learning_rate = std::string(shape.optimizer).starts_with("adam") ? 0.001 : 0.01;
     PackData data = Data(shared);
     const auto tile_size =
         static_cast<size_t>(TileSize(ShapeOf(shared, *data.dataset), shared, /*on_cpu=*/true));
@@ -226,7 +236,7 @@ TEST_F(TrainTileTest, TrajectoriesAreThoseOfOneNetworkAtATimeByAutogradUpToTheHo
 }
 
 TEST_F(TrainTileTest, ANetworkThatDivergesIsRecordedAndTheOthersKeepTheirBits) {
-  for (const char* optimizer : {"sgd", "momentum", "adam"}) {
+  for (const char* optimizer : {"sgd", "momentum", "nesterov", "adam", "adamw"}) {
     TrialConfig shared = Small();
     shared.optimizer = optimizer;
     shared.learning_rate = 0.01;

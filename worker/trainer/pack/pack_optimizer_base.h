@@ -1,0 +1,85 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "worker/trainer/pack/pack_optimizer.h"
+
+namespace firstguess::trainer {
+
+// What the optimizers of a pack share: learning rates, decay, and measured gradients. Whatever not
+// every network has is done for each network by itself: a product with 0 would be a touch, if only
+// of a zero's sign, and a network's numbers must not depend on the others.
+class PackOptimizerBase : public PackOptimizer {
+ public:
+  PackOptimizerBase(const MlpShape& shape, const std::vector<TrialConfig>& configs,
+                    const PackParameters& parameters, const at::TensorOptions& options);
+
+  const at::Tensor& Begin(bool measured, std::vector<double> l1_penalties) override;
+  void End() override {}
+  const at::Tensor& SquaredNorms() const final { return squared_norms_; }
+  void Copy(int64_t from, int64_t to) override;
+  void Keep(const PackParameters& parameters) override;
+
+ protected:
+  // One number per network, [K, 1, 1].
+  at::Tensor PerNetwork(const std::function<double(const TrialConfig&)>& value) const;
+
+  // The layer's gradient as such, into gradient_; its share of the norms if measured.
+  PackParameters::Layer& Materialise(const PackNetwork::LayerGradient& layer);
+
+  // Calls use(k, penalty) for each network whose loss has an L1 penalty now.
+  template <typename Use>
+  void ForEachPenalised(const Use& use) const {
+    for (size_t k = 0; k < configs_.size() && !l1_penalties_.empty(); ++k) {
+      if (l1_penalties_[k] != 0) use(static_cast<int64_t>(k), l1_penalties_[k]);
+    }
+  }
+
+  // Adds the penalties' gradients, and weight_decay times the parameters, to `gradient` of the
+  // layer, before its weights change.
+  void Penalise(size_t layer, PackParameters::Layer& gradient) const;
+  void Decay(size_t layer, PackParameters::Layer& gradient) const;
+
+  bool decays() const { return decays_; }
+  bool measured() const { return measured_; }
+  const std::vector<TrialConfig>& configs() const { return configs_; }
+
+  PackParameters parameters_;
+  PackParameters gradient_;
+  at::Tensor learning_rate_;  // [K, 1, 1]
+  at::Tensor mean_scale_;     // 1 / B
+  at::Tensor kept_;           // 1 - learning_rate weight_decay
+
+ private:
+  void Refresh();
+
+  std::vector<TrialConfig> configs_;
+  const at::TensorOptions options_;
+  at::Tensor squared_norms_;
+  bool decays_ = false;
+  bool measured_ = false;
+  std::vector<double> l1_penalties_;  // empty: none
+};
+
+// One file an optimizer; arguments as the class's constructor.
+std::unique_ptr<PackOptimizer> MakePackSgd(const MlpShape& shape,
+                                           const std::vector<TrialConfig>& configs,
+                                           const PackParameters& parameters,
+                                           const at::TensorOptions& options);
+// momentum and nesterov.
+std::unique_ptr<PackOptimizer> MakePackMomentum(const MlpShape& shape,
+                                                const std::vector<TrialConfig>& configs,
+                                                const PackParameters& parameters,
+                                                const at::TensorOptions& options);
+// adam and adamw.
+std::unique_ptr<PackOptimizer> MakePackAdam(const MlpShape& shape,
+                                            const std::vector<TrialConfig>& configs,
+                                            const PackParameters& parameters,
+                                            const at::TensorOptions& options);
+
+}  // namespace firstguess::trainer

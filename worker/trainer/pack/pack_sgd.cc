@@ -1,0 +1,64 @@
+#include <ATen/ops/mul.h>
+
+#include <utility>
+
+#include "worker/trainer/pack/pack_optimizer_base.h"
+
+namespace firstguess::trainer {
+namespace {
+
+class Sgd final : public PackOptimizerBase {
+ public:
+  Sgd(const MlpShape& shape, const std::vector<TrialConfig>& configs,
+      const PackParameters& parameters, const at::TensorOptions& options)
+      : PackOptimizerBase(shape, configs, parameters, options) {
+    folded_scale_ = at::mul(learning_rate_, mean_scale_);
+  }
+
+  const at::Tensor& Begin(bool measured, std::vector<double> l1_penalties) override {
+    const at::Tensor& mean_scale = PackOptimizerBase::Begin(measured, std::move(l1_penalties));
+    return measured ? mean_scale : folded_scale_;
+  }
+
+  void Layer(const PackNetwork::LayerGradient& layer) override {
+    PackParameters::Layer& weights = parameters_.layers()[layer.layer];
+    std::vector<std::pair<at::Tensor, at::Tensor>> penalties;  // of what, and how much
+    ForEachPenalised([&](int64_t k, double penalty) {
+      const double factor = -penalty * configs()[static_cast<size_t>(k)].learning_rate;
+      for (const at::Tensor& part : {weights.weight.select(0, k), weights.bias.select(0, k)}) {
+        penalties.emplace_back(part, part.sign().mul_(factor));
+      }
+    });
+    if (decays()) {
+      weights.weight.mul_(kept_);
+      weights.bias.mul_(kept_);
+    }
+    for (auto& [part, change] : penalties) part.add_(change);
+    if (!measured()) {
+      layer.Accumulate(weights, 1, -1);
+      return;
+    }
+    const PackParameters::Layer& gradient = Materialise(layer);
+    weights.weight.addcmul_(gradient.weight, learning_rate_, -1);
+    weights.bias.addcmul_(gradient.bias, learning_rate_, -1);
+  }
+
+  void Keep(const PackParameters& parameters) override {
+    PackOptimizerBase::Keep(parameters);
+    folded_scale_ = at::mul(learning_rate_, mean_scale_);
+  }
+
+ private:
+  at::Tensor folded_scale_;  // learning_rate / B
+};
+
+}  // namespace
+
+std::unique_ptr<PackOptimizer> MakePackSgd(const MlpShape& shape,
+                                           const std::vector<TrialConfig>& configs,
+                                           const PackParameters& parameters,
+                                           const at::TensorOptions& options) {
+  return std::make_unique<Sgd>(shape, configs, parameters, options);
+}
+
+}  // namespace firstguess::trainer
