@@ -99,11 +99,13 @@ def initial_parameters(config, inputs, classes):
     for i, (fan_in, fan_out) in enumerate(zip(sizes, sizes[1:])):
         std = {"he": math.sqrt(2 / fan_in), "lecun": math.sqrt(1 / fan_in), "torch": 0,
                "orthogonal": 1, "glorot": math.sqrt(2 / (fan_in + fan_out))}[config["init"]] * scale
-        for kind, shape, deviation in (("weight", (fan_out, fan_in), std),
+        readout = config.get("readout_scale", 1) if i == config["depth"] else 1
+        for kind, shape, deviation in (("weight", (fan_out, fan_in), std * readout),
                                        ("bias", (fan_out,), config["bias_scale"])):
             generator = stream(f"init/{config['seed']}/layers.{i}.{kind}")
             if config["init"] == "torch":
                 value = (2 * torch.rand(shape, generator=generator) - 1) * scale / math.sqrt(fan_in)
+                value = value * readout if kind == "weight" else value
             else:
                 value = torch.randn(shape, generator=generator)
                 if config["init"] == "orthogonal" and kind == "weight":
@@ -274,6 +276,17 @@ def replicate(config, folder, permute_rows=False, nudge=0.0):
         "adamw": lambda **o: torch.optim.AdamW(parameters, betas=(0.9, 0.999), eps=1e-8, **o),
     }[config["optimizer"]](lr=config["learning_rate"], weight_decay=config["weight_decay"])
 
+    warmup, schedule = config.get("warmup_steps", 0), config.get("schedule", "constant")
+    schedulers = {
+        "constant": lambda: torch.optim.lr_scheduler.ConstantLR(optimizer, factor=1),
+        "step": lambda: torch.optim.lr_scheduler.StepLR(
+            optimizer, config.get("schedule_every", 100), config.get("schedule_factor", 0.1)),
+        "cosine": lambda: torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, config["steps"] - warmup),
+    }
+    scheduler = schedulers[schedule]()
+    if warmup:
+        rise = torch.optim.lr_scheduler.LinearLR(optimizer, 1 / (warmup + 1), total_iters=warmup)
+        scheduler = torch.optim.lr_scheduler.SequentialLR(optimizer, [rise, scheduler], [warmup])
     size = config["batch_size"]
     per_epoch = len(rows) // size
     due = set(snapshot_steps(config))
@@ -299,10 +312,13 @@ def replicate(config, folder, permute_rows=False, nudge=0.0):
             logits.backward(gradient / size)
             norm = math.sqrt(sum(float(p.grad.double().square().sum()) for p in parameters))
             batch = {"train_loss": loss, "grad_norm": norm}
+            if config.get("max_grad_norm", 0) > 0:
+                torch.nn.utils.clip_grad_norm_(parameters, config["max_grad_norm"])
             penalty = 0 if delayed else config["loss_params"].get("delta", 0)  # of anl_ce
             for p in parameters:
                 p.grad += penalty * p.detach().sign()
             optimizer.step()
+            scheduler.step()
         if t in due:
             with torch.no_grad():
                 logits = forward(config, parameters, probe)

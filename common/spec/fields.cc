@@ -31,6 +31,7 @@ std::vector<absl::string_view> LossNames() {
 bool UsesMomentum(const TrialConfig& config) {
   return config.optimizer == "momentum" || config.optimizer == "nesterov";
 }
+bool HasStepSchedule(const TrialConfig& config) { return config.schedule == "step"; }
 bool HasLabelNoise(const TrialConfig& config) { return config.label_noise > 0; }
 bool HasOwnLoss(const TrialConfig& config) { return config.loss.name != "cross_entropy"; }
 
@@ -71,6 +72,10 @@ std::vector<Field> MakeTrialFields() {
       {.name = "bias_scale",
        .member = &Config::bias_scale,
        .description = "initial standard deviation of the biases"},
+      {.name = "readout_scale",
+       .member = &Config::readout_scale,
+       .is_newer = true,
+       .description = "multiplies the read-out weights' initial standard deviation once more"},
       {.name = "loss",
        .member = &Config::loss,
        .words = LossNames(),
@@ -103,6 +108,40 @@ std::vector<Field> MakeTrialFields() {
        .section = kTrain,
        .description = "times the parameters, added to the gradient; adamw shrinks the parameters "
                       "by it, apart from the gradient"},
+      {.name = "schedule",
+       .member = &Config::schedule,
+       .section = kTrain,
+       .words = {"constant", "step", "cosine"},
+       .is_newer = true,
+       .description = "of the learning rate after the warm-up; cosine falls to 0 at the end"},
+      {.name = "warmup_steps",
+       .member = &Config::warmup_steps,
+       .section = kTrain,
+       .max = kMaxUpdates,
+       .is_newer = true,
+       .description = "updates in which the learning rate rises linearly first"},
+      {.name = "schedule_every",
+       .member = &Config::schedule_every,
+       .section = kTrain,
+       .min = 1,
+       .max = kMaxUpdates,
+       .has_effect = HasStepSchedule,
+       .depends_on = "schedule",
+       .is_newer = true,
+       .description = "updates after which schedule step multiplies the learning rate again"},
+      {.name = "schedule_factor",
+       .member = &Config::schedule_factor,
+       .section = kTrain,
+       .max = 1,
+       .has_effect = HasStepSchedule,
+       .depends_on = "schedule",
+       .is_newer = true,
+       .description = "what schedule step multiplies the learning rate by"},
+      {.name = "max_grad_norm",
+       .member = &Config::max_grad_norm,
+       .section = kTrain,
+       .is_newer = true,
+       .description = "gradients with a larger Euclidean norm are scaled down to it; 0: none is"},
       {.name = "batch_size",
        .member = &Config::batch_size,
        .section = kTrain,
@@ -195,6 +234,12 @@ std::string ToText(const FieldValue& value) {
 const std::vector<Field>& TrialFields() {
   static const auto* const fields = new std::vector<Field>(MakeTrialFields());
   return *fields;
+}
+
+bool Field::IsWritten(const TrialConfig& config) const {
+  static const auto* const defaults = new TrialConfig;
+  if (!HasEffect(config)) return false;
+  return !is_newer || GetField(config, *this) != GetField(*defaults, *this);
 }
 
 const Field* FindField(absl::string_view name) {

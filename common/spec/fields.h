@@ -45,6 +45,9 @@ struct Field {
   // the field `depends_on` alone.
   bool (*has_effect)(const TrialConfig&) = nullptr;
   absl::string_view depends_on = {};
+  // Newer than format version 1: left out of every canonical form while it has its default, so that
+  // what was stored before keeps its identity.
+  bool is_newer = false;
   absl::string_view description = {};
 
   FieldType type() const { return static_cast<FieldType>(member.index()); }
@@ -53,10 +56,12 @@ struct Field {
   bool HasEffect(const TrialConfig& config) const {
     return has_effect == nullptr || has_effect(config);
   }
+  // Whether the canonical JSON of `config` has it.
+  bool IsWritten(const TrialConfig& config) const;
 };
 
-// All fields, in the order of the database's columns (`loss` is followed there by `loss_params`).
-// Static; thread-safe.
+// All fields; `loss` is followed by `loss_params` in the database. Newer ones stand where they
+// belong here, and at the end of the database's columns. Static; thread-safe.
 const std::vector<Field>& TrialFields();
 
 // Null when no field has this name.

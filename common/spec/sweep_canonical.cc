@@ -42,6 +42,7 @@ Json BaseJson(const Sweep& sweep) {
     const bool may_gain_effect = !field.depends_on.empty() && IsOnAxis(sweep, field.depends_on);
     if (!may_gain_effect && !field.HasEffect(sweep.base)) continue;
     const FieldValue value = GetField(sweep.base, field);
+    if (field.is_newer && value == GetField(TrialConfig{}, field)) continue;
     if (const auto* loss = std::get_if<Loss>(&value)) {
       base["loss"] = loss->name;
       base["loss_params"] = LossParameters(*loss);

@@ -70,7 +70,7 @@ std::string CanonicalJson(const TrialConfig& config) {
   std::string out = "{";
   absl::string_view separator = "";
   for (const CanonicalMember& member : *members) {
-    if (member.field != nullptr && !member.field->HasEffect(config)) continue;
+    if (member.field != nullptr && !member.field->IsWritten(config)) continue;
     absl::StrAppend(&out, std::exchange(separator, ","), "\"", member.key, "\":");
     if (member.field != nullptr) {
       AppendField(config, *member.field, &out);

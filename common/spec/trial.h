@@ -33,14 +33,20 @@ struct TrialConfig {
   int64_t depth = 3;   // hidden layers
   std::string activation = "relu";
   std::string init = "he";
-  double init_scale = 1;  // multiplies the weights' standard deviation
-  double bias_scale = 0;  // standard deviation of the biases
+  double init_scale = 1;     // multiplies the weights' standard deviation
+  double bias_scale = 0;     // standard deviation of the biases
+  double readout_scale = 1;  // multiplies the read-out weights' standard deviation once more
   Loss loss;
   int64_t loss_delay_steps = 0;  // updates with cross-entropy before the loss takes over
   std::string optimizer = "sgd";
   double learning_rate = 0.05;
   double momentum = 0.9;  // of optimizer momentum
   double weight_decay = 0;
+  std::string schedule = "constant";  // of the learning rate
+  int64_t warmup_steps = 0;           // updates in which it rises first
+  int64_t schedule_every = 100;       // updates; of schedule step
+  double schedule_factor = 0.1;       // of schedule step
+  double max_grad_norm = 0;           // gradients are scaled down to it; 0: never
   int64_t batch_size = 128;
   int64_t steps = 0;       // updates
   double label_noise = 0;  // probability that a training label is replaced
@@ -57,7 +63,8 @@ struct TrialConfig {
 
 // The canonical JSON of `config` (RFC 8785, UTF-8): `format_version` 1, each field by its name,
 // `loss` the loss's name and `loss_params` an object with all its parameters. A field without
-// effect is left out (`fields.h`); -0 is written 0. Stable: pinned by
+// effect is left out, and one that is newer than the format while it has its default (`fields.h`);
+// -0 is written 0. Stable: pinned by
 // tests/common/spec/trial_keys.json.
 std::string CanonicalJson(const TrialConfig& config);
 

@@ -107,9 +107,11 @@ absl::StatusOr<TrialConfig> TrialConfigFromJson(absl::string_view json) {
   }
   for (const Field& field : TrialFields()) {
     const bool present = object.contains(std::string(field.name));
-    if (present == field.HasEffect(config)) continue;
-    return Invalid(absl::StrCat(
-        "`", field.name, "` ", present ? "has no effect here and must be left out" : "is missing"));
+    if (present == field.IsWritten(config)) continue;
+    const char* what = !present                  ? "is missing"
+                       : field.HasEffect(config) ? "has its default and must be left out"
+                                                 : "has no effect here and must be left out";
+    return Invalid(absl::StrCat("`", field.name, "` ", what));
   }
   return config;
 }

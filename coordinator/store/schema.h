@@ -13,5 +13,6 @@ inline constexpr int kApplicationId = 0x46474442;
 // tests/coordinator/store/schema_test.cc.
 extern const absl::string_view kSchemaVersion1;
 extern const absl::string_view kSchemaVersion2;
+extern const absl::string_view kSchemaVersion3;
 
 }  // namespace firstguess

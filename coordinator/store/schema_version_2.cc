@@ -2,58 +2,73 @@
 
 namespace firstguess {
 
+// Fields of a trial that came after the first format, and the views with them at their ends. Trials
+// of version 1 had the defaults. SQLite keeps what stands between a column's name and the end of
+// its statement: comments too, if they are closed.
 const absl::string_view kSchemaVersion2 = R"sql(
-CREATE VIEW trial_summary AS
-  -- One row per done trial: its trajectory in a few numbers, found through the trial's own rows
-  -- only. NULL: it never happened, or was not measured.
+ALTER TABLE trial ADD COLUMN readout_scale REAL DEFAULT 1
+  /* multiplies the read-out weights' standard deviation once more */;
+ALTER TABLE trial ADD COLUMN schedule TEXT DEFAULT 'constant'
+  /* of the learning rate after the warm-up */;
+ALTER TABLE trial ADD COLUMN warmup_steps INTEGER DEFAULT 0
+  /* updates in which the learning rate rises first */;
+ALTER TABLE trial ADD COLUMN schedule_every INTEGER
+  /* updates after which schedule step multiplies the learning rate again */;
+ALTER TABLE trial ADD COLUMN schedule_factor REAL
+  /* what schedule step multiplies it by */;
+ALTER TABLE trial ADD COLUMN max_grad_norm REAL DEFAULT 0
+  /* gradients with a larger norm are scaled down to it; 0: none is */;
+
+DROP VIEW trajectory;
+DROP VIEW initial_bias;
+
+CREATE VIEW trajectory AS
+  -- One row per sweep, trial, step and class. The favoured class differs by seed: average by
+  -- initial_rank, not by class.
+  SELECT sweep.name AS sweep, trial.trial_id, trial.key, trial.dataset, trial.model, trial.width,
+         trial.depth, trial.activation, trial.init, trial.init_scale, trial.bias_scale, trial.loss,
+         trial.loss_params, trial.loss_delay_steps, trial.optimizer, trial.learning_rate,
+         trial.momentum, trial.weight_decay, trial.batch_size, trial.steps, trial.label_noise,
+         trial.noise_kind, trial.class_imbalance, trial.seed, trial.data_seed, trial.probe_size,
+         trial.points, trial.spacing, class_snapshot.step, snapshot.epoch, class_snapshot.class,
+         trial_class.initial_rank,
+         CAST(class_snapshot.guess_count AS REAL) / trial.probe_size AS guess_fraction,
+         class_snapshot.mean_prob,
+         CAST(class_snapshot.correct_count AS REAL) / nullif(trial_class.support, 0) AS recall,
+         class_snapshot.class_loss, class_snapshot.drift,
+         trial.readout_scale, trial.schedule, trial.warmup_steps, trial.schedule_every,
+         trial.schedule_factor, trial.max_grad_norm
+  FROM sweep
+  JOIN cell ON cell.sweep_id = sweep.sweep_id AND cell.dropped_in IS NULL
+   -- Several cells of a sweep may be one trial.
+   AND cell.rowid = (SELECT min(twin.rowid) FROM cell AS twin
+                     WHERE twin.trial_id = cell.trial_id AND twin.sweep_id = cell.sweep_id
+                       AND twin.dropped_in IS NULL)
+  JOIN trial ON trial.trial_id = cell.trial_id
+  -- CROSS: never begins with the largest table.
+  CROSS JOIN class_snapshot ON class_snapshot.trial_id = trial.trial_id
+  JOIN snapshot ON snapshot.trial_id = class_snapshot.trial_id
+   AND snapshot.step = class_snapshot.step
+  JOIN trial_class ON trial_class.trial_id = class_snapshot.trial_id
+   AND trial_class.class = class_snapshot.class;
+
+CREATE VIEW initial_bias AS
+  -- One row per trial that was measured: its first guess, before any update.
   SELECT trial.trial_id, trial.key, trial.dataset, trial.model, trial.width, trial.depth,
          trial.activation, trial.init, trial.init_scale, trial.bias_scale, trial.loss,
          trial.loss_params, trial.loss_delay_steps, trial.optimizer, trial.learning_rate,
          trial.momentum, trial.weight_decay, trial.batch_size, trial.steps, trial.label_noise,
          trial.noise_kind, trial.class_imbalance, trial.seed, trial.data_seed, trial.probe_size,
-         trial.points, trial.spacing,
-         (SELECT min(snapshot.step) FROM snapshot
-          WHERE snapshot.trial_id = trial.trial_id AND snapshot.max_guess < 0.2
-         ) AS first_step_unbiased,  -- first step with max_guess < 0.2
-         (SELECT class_snapshot.step
-          FROM (SELECT count(trial_class.class) AS classes FROM trial_class
-                WHERE trial_class.trial_id = trial.trial_id)
-          CROSS JOIN class_snapshot
-          CROSS JOIN trial_class ON trial_class.trial_id = class_snapshot.trial_id
-           AND trial_class.class = class_snapshot.class AND trial_class.support > 0
-          WHERE class_snapshot.trial_id = trial.trial_id
-          GROUP BY class_snapshot.step
-          -- Recall above chance, in integers.
-          HAVING min(coalesce(class_snapshot.correct_count, 0) * classes > trial_class.support)
-          ORDER BY class_snapshot.step LIMIT 1
-         ) AS first_step_all_recovered,  -- first step at which every class with support > 0 has
-                                         -- recall > 1 / classes
-         (SELECT count(CASE WHEN favoured <> favoured_before THEN 1 END)
-          FROM (SELECT most_guessed.class AS favoured,
-                       lag(most_guessed.class) OVER (ORDER BY snapshot.step) AS favoured_before
-                FROM snapshot
-                CROSS JOIN class_snapshot AS most_guessed
-                 ON most_guessed.trial_id = snapshot.trial_id AND most_guessed.step = snapshot.step
-                 AND most_guessed.class = (SELECT class_snapshot.class FROM class_snapshot
-                                           WHERE class_snapshot.trial_id = snapshot.trial_id
-                                            AND class_snapshot.step = snapshot.step
-                                            AND class_snapshot.guess_count IS NOT NULL
-                                           ORDER BY class_snapshot.guess_count DESC,
-                                                    class_snapshot.class LIMIT 1)
-                WHERE snapshot.trial_id = trial.trial_id)
-          HAVING count(favoured) > 0
-         ) AS favoured_flips,  -- how often the most guessed class (of equals the lowest) changed
-                               -- from one snapshot to the next
-         (SELECT sum((max_guess + max_guess_before) / 2 * (step - step_before)) / max(step)
-          FROM (SELECT snapshot.step, lag(snapshot.step) OVER by_step AS step_before,
-                       snapshot.max_guess, lag(snapshot.max_guess) OVER by_step AS max_guess_before
-                FROM snapshot
-                WHERE snapshot.trial_id = trial.trial_id AND snapshot.max_guess IS NOT NULL
-                WINDOW by_step AS (ORDER BY snapshot.step))
-         ) AS max_guess_area  -- area under max_guess over steps by the trapezoidal rule, divided by
-                              -- the last step: the mean of max_guess
+         trial.points, trial.spacing, snapshot.max_guess,
+         trial_class.class AS favoured_class, snapshot.guess_entropy, snapshot.prob_entropy,
+         class_snapshot.mean_prob AS favoured_mean_prob,
+         trial.readout_scale, trial.schedule, trial.warmup_steps, trial.schedule_every,
+         trial.schedule_factor, trial.max_grad_norm
   FROM trial
-  WHERE trial.status = 'done';
+  CROSS JOIN snapshot ON snapshot.trial_id = trial.trial_id AND snapshot.step = 0
+  JOIN trial_class ON trial_class.trial_id = trial.trial_id AND trial_class.initial_rank = 0
+  CROSS JOIN class_snapshot ON class_snapshot.trial_id = trial.trial_id AND class_snapshot.step = 0
+   AND class_snapshot.class = trial_class.class;
 )sql";
 
 }  // namespace firstguess

@@ -12,6 +12,10 @@ absl::Status CheckTrial(const TrialConfig& config) {
     return absl::InvalidArgumentError(
         absl::StrCat("unknown model \"", config.model, "\": this trainer has mlp"));
   }
+  if (config.schedule != "constant" && config.schedule != "step" && config.schedule != "cosine") {
+    return absl::InvalidArgumentError(absl::StrCat("unknown schedule \"", config.schedule,
+                                                   "\": this trainer has constant, step, cosine"));
+  }
   for (const absl::Status& status :
        {ActivationFromName(config.activation).status(), CheckInit(config),
         MakeLoss(config.loss).status(), MakeOptimizer(config).status()}) {

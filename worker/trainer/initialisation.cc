@@ -22,15 +22,22 @@ at::Tensor OrthogonalFactor(const at::Tensor& draw) {
   return is_wide ? factor.t().contiguous() : factor;
 }
 
+// What multiplies a parameter's distribution; that of biases too in init torch.
+double WeightScale(const ParameterSpec& parameter, const TrialConfig& config) {
+  const bool is_scaled = parameter.is_readout && !parameter.is_bias();
+  return is_scaled ? config.init_scale * config.readout_scale : config.init_scale;
+}
+
 }  // namespace
 
 double InitialDeviation(const ParameterSpec& parameter, const TrialConfig& config) {
   if (parameter.is_bias()) return config.bias_scale;
+  const double scale = WeightScale(parameter, config);
   const auto fan_in = static_cast<double>(parameter.fan_in);
   const auto fan_out = static_cast<double>(parameter.fan_out);
-  if (config.init == "lecun") return config.init_scale * std::sqrt(1 / fan_in);
-  if (config.init == "glorot") return config.init_scale * std::sqrt(2 / (fan_in + fan_out));
-  return config.init_scale * std::sqrt(2 / fan_in);
+  if (config.init == "lecun") return scale * std::sqrt(1 / fan_in);
+  if (config.init == "glorot") return scale * std::sqrt(2 / (fan_in + fan_out));
+  return scale * std::sqrt(2 / fan_in);
 }
 
 absl::Status CheckInit(const TrialConfig& config) {
@@ -45,7 +52,8 @@ at::Tensor InitialParameter(const ParameterSpec& parameter, const TrialConfig& c
   const at::Generator generator =
       StreamGenerator(absl::StrCat("init/", config.seed, "/", parameter.name));
   if (config.init == "torch") {
-    const double bound = config.init_scale / std::sqrt(static_cast<double>(parameter.fan_in));
+    const double bound =
+        WeightScale(parameter, config) / std::sqrt(static_cast<double>(parameter.fan_in));
     return at::rand(parameter.shape, generator, at::kFloat)
         .mul_(2)
         .sub_(1)
@@ -53,7 +61,9 @@ at::Tensor InitialParameter(const ParameterSpec& parameter, const TrialConfig& c
   }
   if (config.init == "orthogonal" && !parameter.is_bias()) {
     const at::Tensor draw = at::randn(parameter.shape, generator, at::kFloat);
-    return OrthogonalFactor(draw.to(at::kDouble)).mul(config.init_scale).to(at::kFloat);
+    return OrthogonalFactor(draw.to(at::kDouble))
+        .mul(WeightScale(parameter, config))
+        .to(at::kFloat);
   }
   const auto deviation = static_cast<float>(InitialDeviation(parameter, config));
   if (deviation == 0) return at::zeros(parameter.shape, at::kFloat);

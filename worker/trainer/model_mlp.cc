@@ -50,8 +50,9 @@ std::vector<ParameterSpec> MlpShape::Parameters() const {
   for (int64_t layer = 0; layer <= depth; ++layer) {
     const int64_t in = layer == 0 ? inputs : width;
     const int64_t out = layer == depth ? classes : width;
-    parameters.push_back({absl::StrCat("layers.", layer, ".weight"), {out, in}, in, out});
-    parameters.push_back({absl::StrCat("layers.", layer, ".bias"), {out}, in, out});
+    parameters.push_back(
+        {absl::StrCat("layers.", layer, ".weight"), {out, in}, in, out, layer == depth});
+    parameters.push_back({absl::StrCat("layers.", layer, ".bias"), {out}, in, out, layer == depth});
   }
   return parameters;
 }

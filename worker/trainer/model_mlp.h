@@ -17,6 +17,7 @@ struct ParameterSpec {
   std::vector<int64_t> shape;  // weight: (out, in), as in PyTorch; bias: (out)
   int64_t fan_in = 0;          // inputs of its layer
   int64_t fan_out = 0;         // outputs of its layer
+  bool is_readout = false;     // of the last layer
 
   bool is_bias() const { return shape.size() == 1; }
   int64_t elements() const { return is_bias() ? fan_out : fan_out * fan_in; }

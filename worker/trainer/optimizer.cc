@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "worker/trainer/learning_rate.h"
 
 namespace firstguess::trainer {
 namespace {
@@ -17,12 +18,13 @@ namespace {
 class WithWeightDecay : public Optimizer {
  public:
   explicit WithWeightDecay(const TrialConfig& config)
-      : learning_rate_(config.learning_rate),
+      : config_(config),
         weight_decay_(config.weight_decay),
         is_decoupled_(config.optimizer == "adamw") {}
 
   void Update(at::Tensor& parameters, at::Tensor& gradient) final {
     const at::NoGradGuard no_grad;
+    learning_rate_ = LearningRateAt(config_, ++update_);
     if (is_decoupled_) {
       parameters.mul_(1 - learning_rate_ * weight_decay_);
     } else if (weight_decay_ != 0) {
@@ -34,9 +36,13 @@ class WithWeightDecay : public Optimizer {
  protected:
   virtual void Step(at::Tensor& parameters, const at::Tensor& gradient) = 0;
 
-  const double learning_rate_;
+  int64_t update() const { return update_; }
+  double learning_rate() const { return learning_rate_; }  // of this update
 
  private:
+  const TrialConfig config_;
+  double learning_rate_ = 0;
+  int64_t update_ = 0;
   const double weight_decay_;
   const bool is_decoupled_;
 };
@@ -47,7 +53,7 @@ class Sgd final : public WithWeightDecay {
 
  private:
   void Step(at::Tensor& parameters, const at::Tensor& gradient) override {
-    parameters.sub_(gradient, learning_rate_);
+    parameters.sub_(gradient, learning_rate());
   }
 };
 
@@ -66,9 +72,9 @@ class Momentum final : public WithWeightDecay {
       buffer_.mul_(momentum_).add_(gradient);
     }
     if (looks_ahead_) {
-      parameters.sub_(gradient, learning_rate_).sub_(buffer_, learning_rate_ * momentum_);
+      parameters.sub_(gradient, learning_rate()).sub_(buffer_, learning_rate() * momentum_);
     } else {
-      parameters.sub_(buffer_, learning_rate_);
+      parameters.sub_(buffer_, learning_rate());
     }
   }
 
@@ -87,13 +93,13 @@ class Adam final : public WithWeightDecay {
   static constexpr double kEpsilon = 1e-8;
 
   void Step(at::Tensor& parameters, const at::Tensor& gradient) override {
-    if (update_ == 0) {
+    if (update() == 1) {
       mean_ = at::zeros_like(gradient);
       square_ = at::zeros_like(gradient);
       denominator_ = at::empty_like(gradient);
     }
-    const auto t = static_cast<double>(++update_);
-    const double step = learning_rate_ / (1 - std::pow(kBeta1, t));
+    const auto t = static_cast<double>(update());
+    const double step = learning_rate() / (1 - std::pow(kBeta1, t));
     mean_.mul_(kBeta1).add_(gradient, 1 - kBeta1);
     square_.mul_(kBeta2).addcmul_(gradient, gradient, 1 - kBeta2);
     at::sqrt_out(denominator_, square_);
@@ -101,7 +107,6 @@ class Adam final : public WithWeightDecay {
     parameters.addcdiv_(mean_, denominator_, -step);
   }
 
-  int64_t update_ = 0;
   at::Tensor mean_;
   at::Tensor square_;
   at::Tensor denominator_;

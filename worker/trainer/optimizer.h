@@ -10,7 +10,7 @@
 namespace firstguess::trainer {
 
 // Takes parameters along their gradient. With g = gradient + weight_decay * parameters and t = 1,
-// 2, … counting the calls:
+// 2, … counting the calls, and lr = LearningRateAt(t) (learning_rate.h):
 //
 //   sgd       p -= lr g
 //   momentum  buf_1 = g, then buf = momentum buf + g;   p -= lr buf

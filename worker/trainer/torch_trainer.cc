@@ -1,6 +1,7 @@
 #include <c10/util/Exception.h>
 #include <torch/headeronly/version.h>
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
 #include <functional>
@@ -61,22 +62,35 @@ class TorchTrainer final : public PackTrainer {
         sink.OnFailed(task.trial_id, std::move(status));
       }
     }
-    if (trials.empty()) return absl::OkStatus();
-    const TrialConfig& shared = trials.front()->config;
-    return WorkInTiles(
-        trials.size(), TileSize(ShapeOf(shared, *data->dataset), shared, device_.is_cpu()),
-        [&](const std::vector<size_t>& tile, const std::function<void(size_t)>& finished) {
-          return Train(trials, tile, *data, sink, finished, stop);
-        },
-        [&](size_t trial, absl::Status error) {
-          sink.OnFailed(trials[trial]->trial_id, std::move(error));
-        });
+    // Networks that clip take another path through an update: in tiles of their own.
+    const auto others = std::stable_partition(trials.begin(), trials.end(), [](const auto* task) {
+      return task->config.max_grad_norm > 0;
+    });
+    for (const auto& part :
+         {std::vector(trials.begin(), others), std::vector(others, trials.end())}) {
+      if (part.empty()) continue;
+      if (absl::Status status = TrainInTiles(part, *data, sink, stop); !status.ok()) return status;
+    }
+    return absl::OkStatus();
   }
 
   std::string device() const override { return info_.ToString(); }
   std::string library() const override { return absl::StrCat("libtorch ", TORCH_VERSION); }
 
  private:
+  absl::Status TrainInTiles(const std::vector<const TrialTask*>& trials, PackData& data,
+                            TrialSink& sink, const std::atomic<bool>& stop) const {
+    const TrialConfig& shared = trials.front()->config;
+    return WorkInTiles(
+        trials.size(), TileSize(ShapeOf(shared, *data.dataset), shared, device_.is_cpu()),
+        [&](const std::vector<size_t>& tile, const std::function<void(size_t)>& finished) {
+          return Train(trials, tile, data, sink, finished, stop);
+        },
+        [&](size_t trial, absl::Status error) {
+          sink.OnFailed(trials[trial]->trial_id, std::move(error));
+        });
+  }
+
   // Exceptions as statuses: ResourceExhausted when memory ran out, Internal for the rest, after
   // which the device is not to be trusted.
   template <typename Work>

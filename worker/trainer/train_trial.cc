@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "worker/trainer/check_trial.h"
+#include "worker/trainer/clipping.h"
 #include "worker/trainer/label_noise.h"
 #include "worker/trainer/losses/cross_entropy.h"
 #include "worker/trainer/losses/loss.h"
@@ -78,11 +79,13 @@ class Trial {
     const LossFunction& loss = step <= config_.loss_delay_steps ? *cross_entropy_ : *loss_;
     const double value = network_.Backward(batch.inputs, labels_.index_select(0, batch.rows), loss);
     if (!std::isfinite(value)) return false;
+    const bool clips = config_.max_grad_norm > 0;
+    const double norm = measure || clips ? network_.GradientNorm() : 0;
     if (measure) {
       quantities.train_loss = value;
-      const double norm = network_.GradientNorm();
       quantities.grad_norm = std::isfinite(norm) ? norm : kNotMeasured;
     }
+    if (clips) network_.gradient().mul_(ClippingFactor(norm, config_.max_grad_norm));
     if (loss.l1_penalty() != 0) {
       network_.gradient().add_(network_.parameters().sign(), loss.l1_penalty());
     }

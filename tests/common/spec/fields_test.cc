@@ -19,9 +19,14 @@ using ::testing::StartsWith;
 
 std::string Message(const absl::Status& status) { return std::string(status.message()); }
 
-TEST(TrialFieldsTest, StandInTheOrderOfTheDatabasesColumns) {
+TEST(TrialFieldsTest, AreAllOfTheFirstFormatInItsOrderAndNewerOnes) {
   std::vector<std::string> names;
-  for (const Field& field : TrialFields()) names.emplace_back(field.name);
+  std::vector<std::string> newer;
+  for (const Field& field : TrialFields()) {
+    (field.is_newer ? newer : names).emplace_back(field.name);
+  }
+  EXPECT_THAT(newer, ElementsAre("readout_scale", "schedule", "warmup_steps", "schedule_every",
+                                 "schedule_factor", "max_grad_norm"));
   EXPECT_THAT(
       names,
       ElementsAre("dataset", "model", "width", "depth", "activation", "init", "init_scale",

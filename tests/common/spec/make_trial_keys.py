@@ -72,8 +72,25 @@ def canonical(value):
     return number(value)
 
 
+# Fields that are newer than the format: left out while they have their defaults.
+NEWER = {
+    "readout_scale": 1.0,
+    "schedule": "constant",
+    "warmup_steps": 0,
+    "schedule_every": 100,
+    "schedule_factor": 0.1,
+    "max_grad_norm": 0.0,
+}
+
+
 def config_text(fields):
     config = {**DEFAULTS, **fields, "format_version": 1}
+    if config.get("schedule") != "step":
+        config.pop("schedule_every", None)
+        config.pop("schedule_factor", None)
+    for name, default in NEWER.items():
+        if config.get(name) == default:
+            del config[name]
     if config["optimizer"] not in ("momentum", "nesterov"):
         del config["momentum"]
     if config["label_noise"] == 0:
@@ -161,6 +178,10 @@ VARIATIONS = [
         "activation": "erf",
     },
     {"loss": "taylor_ce", "loss_params": {"t": 2.0}},
+    {"schedule": "cosine", "warmup_steps": 10, "max_grad_norm": 5.0, "readout_scale": 0.1},
+    {"schedule": "step", "schedule_every": 50, "schedule_factor": 0.5},
+    {"schedule": "step", "schedule_every": 100, "schedule_factor": 0.1},
+    {"schedule_every": 50, "readout_scale": 1.0, "schedule": "constant"},
 ]
 
 
@@ -171,7 +192,7 @@ def main():
         text = config_text(fields)
         key = hashlib.sha256(text.encode("utf-8")).hexdigest()
         entries.append({"fields": fields, "config": text, "key": key})
-    assert len(entries) == 54
+    assert len(entries) == 58
     print("[\n" + ",\n".join("  " + json.dumps(entry) for entry in entries) + "\n]")
 
 

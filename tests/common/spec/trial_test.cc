@@ -64,7 +64,7 @@ Json ReadPinnedTrials() {
 // The keys of stored trials depend on this: a failure means that databases lose their trials.
 TEST(TrialKeyTest, PinnedConfigurationsKeepTheirKeys) {
   const Json trials = ReadPinnedTrials();
-  ASSERT_EQ(trials.size(), 54u);
+  ASSERT_EQ(trials.size(), 58u);
   for (const Json& trial : trials) {
     const TrialConfig config = ReadFields(trial["fields"]);
     EXPECT_EQ(CanonicalJson(config), trial["config"].get<std::string>());
@@ -104,6 +104,7 @@ TEST(TrialKeyTest, EveryFieldMattersWhereItHasAnEffect) {
   TrialConfig base = MinimalConfig();
   base.optimizer = "momentum";
   base.label_noise = 0.1;
+  base.schedule = "step";
   base.loss = {.name = "blurry", .parameters = {{"gamma", 0.5}, {"gradient", "full"}}};
   for (const Field& field : TrialFields()) {
     if (field.name == "model") continue;  // has one word only
@@ -115,6 +116,8 @@ TEST(TrialKeyTest, EveryFieldMattersWhereItHasAnEffect) {
           } else if constexpr (std::is_same_v<decltype(member), std::string TrialConfig::*>) {
             const bool is_first = config.*member == field.words.front();
             config.*member = std::string(is_first ? field.words.back() : field.words.front());
+          } else if (config.*member + 1 > field.max) {
+            config.*member /= 2;
           } else {
             config.*member += 1;
           }
@@ -160,6 +163,10 @@ INSTANTIATE_TEST_SUITE_P(
         Damage{R"("init_scale":1)", R"("init_scale":-1)", "`init_scale` must be at least 0"},
         Damage{R"("model":"mlp")", R"("model":"mpl")", "did you mean `mlp`?"},
         Damage{R"("model":"mlp")", R"("model":"mlp","momentum":0.9)", "`momentum` has no effect"},
+        Damage{R"("model":"mlp")", R"("model":"mlp","readout_scale":1)",
+               "`readout_scale` has its default and must be left out"},
+        Damage{R"("model":"mlp")", R"("model":"mlp","schedule_every":5)",
+               "`schedule_every` has no effect"},
         Damage{R"("loss":"cross_entropy")", R"("loss":"blurry")", "`gamma` of loss blurry"},
         Damage{R"("loss_params":{})", R"("loss_params":{"gamma":1})", "no parameter `gamma`"},
         Damage{R"("loss_params":{})", R"("loss_params":[])", "`loss_params` must be an object"},

@@ -76,7 +76,13 @@ const std::map<std::string, std::vector<std::string>>& Tables() {
         "replanned INTEGER",
         "started_at REAL",
         "finished_at REAL",
-        "train_seconds REAL"}},
+        "train_seconds REAL",
+        "readout_scale REAL",
+        "schedule TEXT",
+        "warmup_steps INTEGER",
+        "schedule_every INTEGER",
+        "schedule_factor REAL",
+        "max_grad_norm REAL"}},
       {"cell",
        {"sweep_id INTEGER", "revision INTEGER", "cell INTEGER", "trial_id INTEGER",
         "dropped_in INTEGER"}},
@@ -104,14 +110,22 @@ const std::map<std::string, std::vector<std::string>>& Tables() {
   return *tables;
 }
 
-// The trial's fields as views show them.
-std::vector<std::string> TrialColumns() {
-  std::vector<std::string> columns = {"trial_id", "key"};
+// The trial's fields as tables and views show them: newer ones stand at the end of what was there
+// before them.
+std::vector<std::string> TrialColumns(bool newer) {
+  std::vector<std::string> columns;
   for (const Field& field : TrialFields()) {
+    if (field.is_newer != newer) continue;
     columns.emplace_back(field.name);
     if (field.type() == FieldType::kLoss) columns.push_back(absl::StrCat(field.name, "_params"));
   }
   return columns;
+}
+
+std::vector<std::string> Joined(const std::vector<std::vector<std::string>>& parts) {
+  std::vector<std::string> all;
+  for (const auto& part : parts) all.insert(all.end(), part.begin(), part.end());
+  return all;
 }
 
 class Schema : public testing::Test {
@@ -171,7 +185,7 @@ TEST_F(Schema, HasThesePrimaryKeys) {
 }
 
 TEST_F(Schema, HasAColumnForEveryFieldOfATrial) {
-  EXPECT_THAT(ColumnsOf("trial"), IsSupersetOf(TrialColumns()));
+  EXPECT_THAT(ColumnsOf("trial"), IsSupersetOf(Joined({TrialColumns(false), TrialColumns(true)})));
 }
 
 TEST_F(Schema, ShowsProgress) {
@@ -181,31 +195,30 @@ TEST_F(Schema, ShowsProgress) {
 }
 
 TEST_F(Schema, ShowsTrajectoriesWithEveryFieldOfTheTrial) {
-  std::vector<std::string> columns = TrialColumns();
-  columns.insert(columns.begin(), "sweep");
-  for (const char* column : {"step", "epoch", "class", "initial_rank", "guess_fraction",
-                             "mean_prob", "recall", "class_loss", "drift"}) {
-    columns.emplace_back(column);
-  }
-  EXPECT_THAT(ColumnsOf("trajectory"), ElementsAreArray(columns));
+  EXPECT_THAT(ColumnsOf("trajectory"),
+              ElementsAreArray(Joined({{"sweep", "trial_id", "key"},
+                                       TrialColumns(false),
+                                       {"step", "epoch", "class", "initial_rank", "guess_fraction",
+                                        "mean_prob", "recall", "class_loss", "drift"},
+                                       TrialColumns(true)})));
 }
 
 TEST_F(Schema, ShowsTheInitialBiasWithEveryFieldOfTheTrial) {
-  std::vector<std::string> columns = TrialColumns();
-  for (const char* column :
-       {"max_guess", "favoured_class", "guess_entropy", "prob_entropy", "favoured_mean_prob"}) {
-    columns.emplace_back(column);
-  }
-  EXPECT_THAT(ColumnsOf("initial_bias"), ElementsAreArray(columns));
+  EXPECT_THAT(ColumnsOf("initial_bias"),
+              ElementsAreArray(Joined({{"trial_id", "key"},
+                                       TrialColumns(false),
+                                       {"max_guess", "favoured_class", "guess_entropy",
+                                        "prob_entropy", "favoured_mean_prob"},
+                                       TrialColumns(true)})));
 }
 
 TEST_F(Schema, ShowsTheSummaryOfATrialWithEveryField) {
-  std::vector<std::string> columns = TrialColumns();
-  for (const char* column :
-       {"first_step_unbiased", "first_step_all_recovered", "favoured_flips", "max_guess_area"}) {
-    columns.emplace_back(column);
-  }
-  EXPECT_THAT(ColumnsOf("trial_summary"), ElementsAreArray(columns));
+  EXPECT_THAT(ColumnsOf("trial_summary"),
+              ElementsAreArray(Joined({{"trial_id", "key"},
+                                       TrialColumns(false),
+                                       TrialColumns(true),
+                                       {"first_step_unbiased", "first_step_all_recovered",
+                                        "favoured_flips", "max_guess_area"}})));
 }
 
 TEST_F(Schema, NamesEveryColumnOfItsViews) {

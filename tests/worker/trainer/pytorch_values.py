@@ -48,6 +48,37 @@ def print_optimizers():
             array("double", f"k{name}{'Decay' if decay else ''}", path)
 
 
+def print_schedules():
+    """Learning rates of 12 updates from 0.05."""
+    lr_scheduler = torch.optim.lr_scheduler
+    for name, warmup, make in (
+            ("Step", 0, lambda o: lr_scheduler.StepLR(o, 3, 0.5)),
+            ("Cosine", 0, lambda o: lr_scheduler.CosineAnnealingLR(o, 12)),
+            ("WarmupConstant", 4, lambda o: lr_scheduler.ConstantLR(o, 1)),
+            ("WarmupStep", 4, lambda o: lr_scheduler.StepLR(o, 3, 0.5)),
+            ("WarmupCosine", 4, lambda o: lr_scheduler.CosineAnnealingLR(o, 8))):
+        optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.05)
+        scheduler = make(optimizer)
+        if warmup:
+            rise = lr_scheduler.LinearLR(optimizer, 1 / (warmup + 1), total_iters=warmup)
+            scheduler = lr_scheduler.SequentialLR(optimizer, [rise, scheduler], [warmup])
+        rates = []
+        for _ in range(12):
+            rates.append(optimizer.param_groups[0]["lr"])
+            optimizer.step()
+            scheduler.step()
+        array("double", f"k{name}Rates", rates)
+
+
+def print_clipping():
+    """What clip_grad_norm_ makes of the gradient (3, 4) in float64."""
+    for name, limit in (("Below", 2.5), ("At", 5.0), ("Above", 10.0)):
+        p = torch.zeros(2, dtype=torch.float64, requires_grad=True)
+        p.grad = torch.tensor([3.0, 4.0], dtype=torch.float64)
+        torch.nn.utils.clip_grad_norm_([p], limit)
+        array("double", f"kClipped{name}", p.grad)
+
+
 def main():
     print("#pragma once")
     print()
@@ -78,6 +109,10 @@ def main():
     print()
     print("// Learning rate 0.05, momentum 0.8, weight decay 0 or 0.1, in float64.")
     print_optimizers()
+    print("// Learning rates of updates 1 to 12; step: every 3, factor 0.5; warm-up: 4.")
+    print_schedules()
+    print("// The gradient (3, 4) clipped to norms of 2.5, 5 and 10.")
+    print_clipping()
     print()
     print("}  // namespace firstguess::trainer::pytorch")
 

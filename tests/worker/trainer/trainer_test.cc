@@ -109,8 +109,9 @@ TEST_F(TrainerTest, ATrialIsTheSameToTheBitAloneAndAnywhereInAPack) {
   c.learning_rate = 0.2;
   c.loss = DefaultLoss("piecewise_zero");
   c.loss_delay_steps = 2;
+  c.max_grad_norm = 0.5;  // alone in its pack
   const std::vector<TrialConfig> trials = {a, b, c};
-  for (const char* optimizer : {"sgd", "momentum", "adam"}) {
+  for (const char* optimizer : {"sgd", "momentum", "nesterov", "adam", "adamw"}) {
     std::vector<TrialConfig> pack = trials;
     for (TrialConfig& config : pack) config.optimizer = optimizer;
     std::vector<Trajectory> alone;

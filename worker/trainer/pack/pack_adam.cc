@@ -3,6 +3,7 @@
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "worker/trainer/pack/pack_optimizer_base.h"
@@ -22,25 +23,6 @@ class Adam final : public PackOptimizerBase {
     Refresh();
   }
 
-  void Layer(const PackNetwork::LayerGradient& layer) override {
-    Penalise(layer.layer, Materialise(layer));
-  }
-
-  void End() override {
-    updates_.add_(1);
-    for (const Group& group : groups_) {
-      if (is_decoupled_) {
-        at::_fused_adamw_(group.parameters, group.gradients, group.means, group.squares, {},
-                          group.updates, group.learning_rate, 0.9, 0.999, group.weight_decay, 1e-8,
-                          false, false);
-      } else {
-        at::_fused_adam_(group.parameters, group.gradients, group.means, group.squares, {},
-                         group.updates, group.learning_rate, 0.9, 0.999, group.weight_decay, 1e-8,
-                         false, false);
-      }
-    }
-  }
-
   void Copy(int64_t from, int64_t to) override {
     PackOptimizerBase::Copy(from, to);
     mean_.Copy(from, to);
@@ -55,24 +37,54 @@ class Adam final : public PackOptimizerBase {
   }
 
  private:
-  // Networks with the same numbers, one tensor per parameter and network: the fused kernel treats
-  // the last elements of a tensor apart, so a tensor over several networks would make a network's
-  // numbers depend on its place.
+  void Fold(const PackNetwork::LayerGradient& layer) override {
+    Penalise(layer.layer, Materialise(layer));
+  }
+  void Apply(size_t layer, PackParameters::Layer& gradient) override { Penalise(layer, gradient); }
+
+  void Finish() override {
+    updates_.add_(1);
+    for (const Group& group : groups_) {
+      const double learning_rate = LearningRate(group.first);
+      const double weight_decay = configs()[group.first].weight_decay;
+      if (is_decoupled_) {
+        at::_fused_adamw_(group.parameters, group.gradients, group.means, group.squares, {},
+                          group.updates, learning_rate, 0.9, 0.999, weight_decay, 1e-8, false,
+                          false);
+      } else {
+        at::_fused_adam_(group.parameters, group.gradients, group.means, group.squares, {},
+                         group.updates, learning_rate, 0.9, 0.999, weight_decay, 1e-8, false,
+                         false);
+      }
+    }
+  }
+
+  // Networks that move alike, by the first of them, one tensor per parameter and network: the fused
+  // kernel treats the last elements of a tensor apart, so a tensor over several networks would make
+  // a network's numbers depend on its place.
   struct Group {
-    double learning_rate = 0;
-    double weight_decay = 0;
+    size_t first = 0;
     std::vector<at::Tensor> parameters, gradients, means, squares, updates;
   };
+
+  // All but the optimizer and what a pack shares.
+  static bool MoveAlike(const TrialConfig& a, const TrialConfig& b) {
+    const auto numbers = [](const TrialConfig& c) {
+      return std::tie(c.learning_rate, c.weight_decay, c.schedule, c.warmup_steps, c.schedule_every,
+                      c.schedule_factor);
+    };
+    return numbers(a) == numbers(b);
+  }
 
   void Refresh() {
     groups_.clear();
     for (size_t k = 0; k < configs().size(); ++k) {
       const TrialConfig& config = configs()[k];
       auto group = std::find_if(groups_.begin(), groups_.end(), [&](const Group& g) {
-        return g.learning_rate == config.learning_rate && g.weight_decay == config.weight_decay;
+        return MoveAlike(configs()[g.first], config);
       });
       if (group == groups_.end()) {
-        groups_.push_back({config.learning_rate, config.weight_decay, {}, {}, {}, {}, {}});
+        groups_.push_back({k, {}, {}, {}, {}, {}});
         group = std::prev(groups_.end());
       }
       const auto append = [k](std::vector<at::Tensor>& to, const PackParameters& from) {

@@ -1,3 +1,5 @@
+#include <ATen/ops/mul.h>
+
 #include <memory>
 
 #include "worker/trainer/pack/pack_optimizer_base.h"
@@ -15,33 +17,6 @@ class Momentum final : public PackOptimizerBase {
     Refresh();
   }
 
-  void Layer(const PackNetwork::LayerGradient& layer) override {
-    PackParameters::Layer& buffer = buffer_.layers()[layer.layer];
-    PackParameters::Layer& weights = parameters_.layers()[layer.layer];
-    buffer.weight.mul_(momentum_);
-    buffer.bias.mul_(momentum_);
-    if (looks_ahead_) {
-      PackParameters::Layer& gradient = Materialise(layer);
-      Penalise(layer.layer, gradient);
-      Decay(layer.layer, gradient);
-      buffer.weight.add_(gradient.weight);
-      buffer.bias.add_(gradient.bias);
-      weights.weight.addcmul_(gradient.weight, learning_rate_, -1);
-      weights.bias.addcmul_(gradient.bias, learning_rate_, -1);
-      weights.weight.addcmul_(buffer.weight, momentum_step_, -1);
-      weights.bias.addcmul_(buffer.bias, momentum_step_, -1);
-      return;
-    }
-    // The buffer takes the gradient from the product itself; alone it is only needed to be
-    // measured.
-    if (measured()) Materialise(layer);
-    layer.Accumulate(buffer, 1, 1);
-    Penalise(layer.layer, buffer);
-    Decay(layer.layer, buffer);
-    weights.weight.addcmul_(buffer.weight, learning_rate_, -1);
-    weights.bias.addcmul_(buffer.bias, learning_rate_, -1);
-  }
-
   void Copy(int64_t from, int64_t to) override {
     PackOptimizerBase::Copy(from, to);
     buffer_.Copy(from, to);
@@ -54,15 +29,56 @@ class Momentum final : public PackOptimizerBase {
   }
 
  private:
+  void Fold(const PackNetwork::LayerGradient& layer) override {
+    if (looks_ahead_) {
+      Apply(layer.layer, Materialise(layer));
+      return;
+    }
+    // The buffer takes the gradient from the product itself; alone it is only needed to be
+    // measured.
+    if (measured()) Materialise(layer);
+    PackParameters::Layer& buffer = buffer_.layers()[layer.layer];
+    Fade(buffer);
+    layer.Accumulate(buffer, 1, 1);
+    Penalise(layer.layer, buffer);
+    Decay(layer.layer, buffer);
+    Move(layer.layer, buffer, learning_rate_);
+  }
+
+  void Apply(size_t layer, PackParameters::Layer& gradient) override {
+    Penalise(layer, gradient);
+    Decay(layer, gradient);
+    PackParameters::Layer& buffer = buffer_.layers()[layer];
+    Fade(buffer);
+    buffer.weight.add_(gradient.weight);
+    buffer.bias.add_(gradient.bias);
+    if (looks_ahead_) {
+      Move(layer, gradient, learning_rate_);
+      Move(layer, buffer, at::mul(learning_rate_, momentum_));
+    } else {
+      Move(layer, buffer, learning_rate_);
+    }
+  }
+
+  void Fade(PackParameters::Layer& buffer) const {
+    buffer.weight.mul_(momentum_);
+    buffer.bias.mul_(momentum_);
+  }
+
+  // parameters -= rate direction.
+  void Move(size_t layer, const PackParameters::Layer& direction, const at::Tensor& rate) {
+    PackParameters::Layer& weights = parameters_.layers()[layer];
+    weights.weight.addcmul_(direction.weight, rate, -1);
+    weights.bias.addcmul_(direction.bias, rate, -1);
+  }
+
   void Refresh() {
     momentum_ = PerNetwork([](const auto& c) { return c.momentum; });
-    momentum_step_ = PerNetwork([](const auto& c) { return c.momentum * c.learning_rate; });
   }
 
   const bool looks_ahead_;
   PackParameters buffer_;
-  at::Tensor momentum_;       // [K, 1, 1]
-  at::Tensor momentum_step_;  // momentum learning_rate
+  at::Tensor momentum_;  // [K, 1, 1]
 };
 
 }  // namespace

@@ -17,6 +17,8 @@ namespace firstguess::trainer {
 // gradient: its update is folded into the weight-gradient product, the learning rate into the
 // loss's gradient.
 //
+// If the networks clip their gradients (max_grad_norm), each layer's waits until the last is there.
+//
 // One update is Begin, then Layer for each layer of PackNetwork::Backward, then End. A network's
 // numbers do not depend on the others, nor on its place. Thread-compatible.
 class PackOptimizer {
@@ -39,8 +41,8 @@ class PackOptimizer {
   virtual void Keep(const PackParameters& parameters) = 0;
 };
 
-// `configs`: one per network, all with the same optimizer and batch size. The optimizer updates
-// `parameters` (copies share storage). REQUIRES: CheckTrial is ok for each.
+// `configs`: one per network, all with the same optimizer and batch size; all clip or none does.
+// The optimizer updates `parameters` (copies share storage). REQUIRES: CheckTrial is ok for each.
 std::unique_ptr<PackOptimizer> MakePackOptimizer(const MlpShape& shape,
                                                  const std::vector<TrialConfig>& configs,
                                                  const PackParameters& parameters,

@@ -1,11 +1,15 @@
 #include "worker/trainer/pack/pack_optimizer_base.h"
 
 #include <ATen/ops/linalg_vector_norm.h>
+#include <ATen/ops/reciprocal.h>
+#include <ATen/ops/sqrt.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
 #include <utility>
+
+#include "worker/trainer/learning_rate.h"
 
 namespace firstguess::trainer {
 
@@ -16,15 +20,53 @@ PackOptimizerBase::PackOptimizerBase(const MlpShape& shape, const std::vector<Tr
       gradient_(shape, parameters.networks(), options.dtype().toScalarType(), options.device()),
       configs_(configs),
       options_(options),
-      squared_norms_(at::zeros({parameters.networks()}, options.dtype(at::kDouble))) {
+      squared_norms_(at::zeros({parameters.networks()}, options.dtype(at::kDouble))),
+      clips_(configs.front().max_grad_norm > 0) {
   Refresh();
 }
 
 const at::Tensor& PackOptimizerBase::Begin(bool measured, std::vector<double> l1_penalties) {
-  measured_ = measured;
+  measured_ = measured || clips_;
   l1_penalties_ = std::move(l1_penalties);
-  if (measured) squared_norms_.zero_();
+  if (measured_) squared_norms_.zero_();
+  ++update_;
+  if (has_schedule_) RefreshRates();
   return mean_scale_;
+}
+
+void PackOptimizerBase::Layer(const PackNetwork::LayerGradient& layer) {
+  if (clips_) {
+    Materialise(layer);
+  } else {
+    Fold(layer);
+  }
+}
+
+void PackOptimizerBase::End() {
+  if (clips_) {
+    Clip();
+    for (size_t layer = 0; layer < gradient_.layers().size(); ++layer) {
+      Apply(layer, gradient_.layers()[layer]);
+    }
+  }
+  Finish();
+}
+
+// clipping.h, for every network.
+void PackOptimizerBase::Clip() {
+  const at::Tensor factor = at::reciprocal(at::sqrt(squared_norms_).add_(1e-6))
+                                .view({-1, 1, 1})
+                                .mul_(PerNetwork([](const auto& c) { return c.max_grad_norm; }))
+                                .clamp_max_(1)
+                                .to(gradient_.layers().front().weight.scalar_type());
+  for (PackParameters::Layer& layer : gradient_.layers()) {
+    layer.weight.mul_(factor);
+    layer.bias.mul_(factor);
+  }
+}
+
+double PackOptimizerBase::LearningRate(size_t k) const {
+  return LearningRateAt(configs_[k], update_);
 }
 
 void PackOptimizerBase::Copy(int64_t from, int64_t to) {
@@ -82,11 +124,19 @@ void PackOptimizerBase::Decay(size_t layer, PackParameters::Layer& gradient) con
 }
 
 void PackOptimizerBase::Refresh() {
-  learning_rate_ = PerNetwork([](const auto& c) { return c.learning_rate; });
   mean_scale_ = PerNetwork([](const auto& c) { return 1 / static_cast<double>(c.batch_size); });
-  kept_ = PerNetwork([](const auto& c) { return 1 - c.learning_rate * c.weight_decay; });
   decays_ = std::any_of(configs_.begin(), configs_.end(),
                         [](const auto& c) { return c.weight_decay != 0; });
+  has_schedule_ = std::any_of(configs_.begin(), configs_.end(), HasSchedule);
+  RefreshRates();
+}
+
+void PackOptimizerBase::RefreshRates() {
+  const auto rate = [this](const auto& c) {
+    return LearningRateAt(c, std::max<int64_t>(update_, 1));
+  };
+  learning_rate_ = PerNetwork(rate);
+  kept_ = PerNetwork([&](const auto& c) { return 1 - rate(c) * c.weight_decay; });
 }
 
 }  // namespace firstguess::trainer

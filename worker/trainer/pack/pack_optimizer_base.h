@@ -20,12 +20,20 @@ class PackOptimizerBase : public PackOptimizer {
                     const PackParameters& parameters, const at::TensorOptions& options);
 
   const at::Tensor& Begin(bool measured, std::vector<double> l1_penalties) override;
-  void End() override {}
+  void Layer(const PackNetwork::LayerGradient& layer) final;
+  void End() final;
   const at::Tensor& SquaredNorms() const final { return squared_norms_; }
   void Copy(int64_t from, int64_t to) override;
   void Keep(const PackParameters& parameters) override;
 
  protected:
+  // Takes a layer's parameters along its gradient: at once, or from the gradient as such, which may
+  // be overwritten.
+  virtual void Fold(const PackNetwork::LayerGradient& layer) = 0;
+  virtual void Apply(size_t layer, PackParameters::Layer& gradient) = 0;
+  // After all layers.
+  virtual void Finish() {}
+
   // One number per network, [K, 1, 1].
   at::Tensor PerNetwork(const std::function<double(const TrialConfig&)>& value) const;
 
@@ -47,21 +55,29 @@ class PackOptimizerBase : public PackOptimizer {
 
   bool decays() const { return decays_; }
   bool measured() const { return measured_; }
+  int64_t update() const { return update_; }  // 1 for the first
+  // Of this update, of network k.
+  double LearningRate(size_t k) const;
   const std::vector<TrialConfig>& configs() const { return configs_; }
 
   PackParameters parameters_;
   PackParameters gradient_;
-  at::Tensor learning_rate_;  // [K, 1, 1]
+  at::Tensor learning_rate_;  // [K, 1, 1], of this update
   at::Tensor mean_scale_;     // 1 / B
   at::Tensor kept_;           // 1 - learning_rate weight_decay
 
  private:
   void Refresh();
+  void RefreshRates();
+  void Clip();
 
   std::vector<TrialConfig> configs_;
   const at::TensorOptions options_;
   at::Tensor squared_norms_;
+  int64_t update_ = 0;
   bool decays_ = false;
+  bool has_schedule_ = false;
+  const bool clips_;
   bool measured_ = false;
   std::vector<double> l1_penalties_;  // empty: none
 };

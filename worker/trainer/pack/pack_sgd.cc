@@ -11,20 +11,38 @@ class Sgd final : public PackOptimizerBase {
  public:
   Sgd(const MlpShape& shape, const std::vector<TrialConfig>& configs,
       const PackParameters& parameters, const at::TensorOptions& options)
-      : PackOptimizerBase(shape, configs, parameters, options) {
-    folded_scale_ = at::mul(learning_rate_, mean_scale_);
-  }
+      : PackOptimizerBase(shape, configs, parameters, options) {}
 
   const at::Tensor& Begin(bool measured, std::vector<double> l1_penalties) override {
     const at::Tensor& mean_scale = PackOptimizerBase::Begin(measured, std::move(l1_penalties));
-    return measured ? mean_scale : folded_scale_;
+    if (this->measured()) return mean_scale;
+    folded_scale_ = at::mul(learning_rate_, mean_scale);
+    return folded_scale_;
   }
 
-  void Layer(const PackNetwork::LayerGradient& layer) override {
-    PackParameters::Layer& weights = parameters_.layers()[layer.layer];
+ private:
+  void Fold(const PackNetwork::LayerGradient& layer) override {
+    if (measured()) {
+      Apply(layer.layer, Materialise(layer));
+      return;
+    }
+    Shrink(layer.layer);
+    layer.Accumulate(parameters_.layers()[layer.layer], 1, -1);
+  }
+
+  void Apply(size_t layer, PackParameters::Layer& gradient) override {
+    Shrink(layer);
+    PackParameters::Layer& weights = parameters_.layers()[layer];
+    weights.weight.addcmul_(gradient.weight, learning_rate_, -1);
+    weights.bias.addcmul_(gradient.bias, learning_rate_, -1);
+  }
+
+  // Penalties and weight decay, which need no gradient.
+  void Shrink(size_t layer) {
+    PackParameters::Layer& weights = parameters_.layers()[layer];
     std::vector<std::pair<at::Tensor, at::Tensor>> penalties;  // of what, and how much
     ForEachPenalised([&](int64_t k, double penalty) {
-      const double factor = -penalty * configs()[static_cast<size_t>(k)].learning_rate;
+      const double factor = -penalty * LearningRate(static_cast<size_t>(k));
       for (const at::Tensor& part : {weights.weight.select(0, k), weights.bias.select(0, k)}) {
         penalties.emplace_back(part, part.sign().mul_(factor));
       }
@@ -34,21 +52,8 @@ class Sgd final : public PackOptimizerBase {
       weights.bias.mul_(kept_);
     }
     for (auto& [part, change] : penalties) part.add_(change);
-    if (!measured()) {
-      layer.Accumulate(weights, 1, -1);
-      return;
-    }
-    const PackParameters::Layer& gradient = Materialise(layer);
-    weights.weight.addcmul_(gradient.weight, learning_rate_, -1);
-    weights.bias.addcmul_(gradient.bias, learning_rate_, -1);
   }
 
-  void Keep(const PackParameters& parameters) override {
-    PackOptimizerBase::Keep(parameters);
-    folded_scale_ = at::mul(learning_rate_, mean_scale_);
-  }
-
- private:
   at::Tensor folded_scale_;  // learning_rate / B
 };
 

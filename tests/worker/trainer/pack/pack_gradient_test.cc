@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "common/spec/losses.h"
+#include "worker/trainer/clipping.h"
 #include "worker/trainer/initialisation.h"
 #include "worker/trainer/losses/cross_entropy.h"
 #include "worker/trainer/network.h"
@@ -43,7 +44,7 @@ at::Tensor Labels() { return at::arange(kExamples, at::kLong).remainder(7); }
 
 // One network for each loss with each of its parameters' defaults, and blurry's other gradient, all
 // different in seed, scale and whatever else may differ in a pack.
-std::vector<TrialConfig> Configs(const std::string& optimizer) {
+std::vector<TrialConfig> Configs(const std::string& optimizer, double max_grad_norm = 0) {
   std::vector<Loss> losses;
   for (const LossInfo& info : KnownLosses()) losses.push_back(info.Default());
   losses.push_back(FindLoss("blurry")->Default());
@@ -62,6 +63,11 @@ std::vector<TrialConfig> Configs(const std::string& optimizer) {
     config.weight_decay = k % 2 == 0 ? 0 : 0.05;
     config.momentum = 0.9 - 0.2 * static_cast<double>(k % 2);
     config.batch_size = kExamples;
+    config.steps = kUpdates;
+    config.schedule = std::vector{"constant", "cosine", "step"}[static_cast<size_t>(k) % 3];
+    config.schedule_every = 2;
+    config.warmup_steps = k % 4 == 3 ? 2 : 0;
+    config.max_grad_norm = max_grad_norm * static_cast<double>(1 + k % 2);
     config.loss_delay_steps = k % 3;
     configs.push_back(config);
   }
@@ -142,6 +148,9 @@ class Single {
 
   double Backward(int64_t step) { return network_.Backward(inputs_, Labels(), InForce(step)); }
   void Update(int64_t step) {
+    if (config_.max_grad_norm > 0) {
+      network_.gradient().mul_(ClippingFactor(network_.GradientNorm(), config_.max_grad_norm));
+    }
     network_.gradient().add_(network_.parameters().sign(), InForce(step).l1_penalty());
     optimizer_->Update(network_.parameters(), network_.gradient());
   }
@@ -174,6 +183,7 @@ double RelativeError(const at::Tensor& got, const at::Tensor& expected) {
 
 double Tolerance(at::ScalarType type) { return type == at::kDouble ? 1e-12 : 1e-5; }
 
+constexpr const char* kOptimizers[] = {"sgd", "momentum", "nesterov", "adam", "adamw"};
 constexpr Activation kActivations[] = {Activation::kRelu,      Activation::kTanh,
                                        Activation::kLinear,    Activation::kGelu,
                                        Activation::kLeakyRelu, Activation::kErf};
@@ -197,36 +207,44 @@ TEST(PackGradient, EqualsAutogradsForEveryLossAndActivation) {
   }
 }
 
-TEST(PackOptimizer, TakesThePathOfOneNetworkAtATimeForEveryLossActivationAndOptimizer) {
-  for (const char* optimizer : {"sgd", "momentum", "nesterov", "adam", "adamw"}) {
-    const std::vector<TrialConfig> configs = Configs(optimizer);
-    for (const Activation activation : kActivations) {
-      // In float64: float32's rounding grows with every update.
-      Pack pack(Shape(activation), configs, at::kDouble);
-      std::vector<std::unique_ptr<Single>> singles;
-      for (const TrialConfig& config : configs) {
-        singles.push_back(std::make_unique<Single>(Shape(activation), config, at::kDouble));
+void ExpectThePathOfOneAtATime(const std::vector<TrialConfig>& configs, Activation activation) {
+  // In float64: float32's rounding grows with every update.
+  Pack pack(Shape(activation), configs, at::kDouble);
+  std::vector<std::unique_ptr<Single>> singles;
+  for (const TrialConfig& config : configs) {
+    singles.push_back(std::make_unique<Single>(Shape(activation), config, at::kDouble));
+  }
+  for (int step = 1; step <= kUpdates; ++step) {
+    const bool measured = step % 2 == 0;
+    pack.Update(step, measured);
+    for (size_t k = 0; k < configs.size(); ++k) {
+      SCOPED_TRACE(testing::Message() << configs[k].optimizer << ", " << configs[k].loss.name
+                                      << ", network " << k << ", update " << step);
+      const auto slice = static_cast<int64_t>(k);
+      singles[k]->Backward(step);
+      if (measured) {
+        const double norm = singles[k]->network().GradientNorm();
+        EXPECT_NEAR(pack.optimizer().SquaredNorms()[slice].item<double>(), norm * norm,
+                    1e-11 * norm * norm);
       }
-      for (int step = 1; step <= kUpdates; ++step) {
-        const bool measured = step % 2 == 0;
-        pack.Update(step, measured);
-        for (size_t k = 0; k < configs.size(); ++k) {
-          SCOPED_TRACE(testing::Message() << optimizer << ", " << configs[k].loss.name
-                                          << ", network " << k << ", update " << step);
-          const auto slice = static_cast<int64_t>(k);
-          singles[k]->Backward(step);
-          if (measured) {
-            const double norm = singles[k]->network().GradientNorm();
-            EXPECT_NEAR(pack.optimizer().SquaredNorms()[slice].item<double>(), norm * norm,
-                        1e-11 * norm * norm);
-          }
-          singles[k]->Update(step);
-          EXPECT_LT(
-              RelativeError(Flat(pack.parameters(), slice), singles[k]->network().parameters()),
-              1e-12);
-        }
-      }
+      singles[k]->Update(step);
+      EXPECT_LT(RelativeError(Flat(pack.parameters(), slice), singles[k]->network().parameters()),
+                1e-12);
     }
+  }
+}
+
+TEST(PackOptimizer, TakesThePathOfOneNetworkAtATimeForEveryLossActivationAndOptimizer) {
+  for (const char* optimizer : kOptimizers) {
+    for (const Activation activation : kActivations) {
+      ExpectThePathOfOneAtATime(Configs(optimizer), activation);
+    }
+  }
+}
+
+TEST(PackOptimizer, TakesThePathOfOneNetworkAtATimeWhereGradientsAreClipped) {
+  for (const char* optimizer : kOptimizers) {
+    ExpectThePathOfOneAtATime(Configs(optimizer, /*max_grad_norm=*/0.2), Activation::kTanh);
   }
 }
 
@@ -267,7 +285,7 @@ void ExpectOthersUntouched(const std::string& optimizer, Activation activation, 
 }
 
 TEST(Pack, ANetworkThatIsNotFiniteLeavesTheOthersBitsAlone) {
-  for (const char* optimizer : {"sgd", "momentum", "nesterov", "adam", "adamw"}) {
+  for (const char* optimizer : kOptimizers) {
     for (const Activation activation : kActivations) {
       ExpectOthersUntouched(optimizer, activation, std::numeric_limits<double>::quiet_NaN());
       ExpectOthersUntouched(optimizer, activation, std::numeric_limits<double>::infinity());

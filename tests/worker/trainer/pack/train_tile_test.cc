@@ -85,6 +85,9 @@ std::vector<TrialConfig> Varied(const TrialConfig& shared, size_t count) {
     configs[k].bias_scale = k % 2 == 0 ? 0 : 0.2;
     configs[k].learning_rate *= 1 + static_cast<double>(k % 3);
     configs[k].weight_decay = k % 4 == 1 ? 0.01 : 0;
+    configs[k].schedule = std::vector{"constant", "cosine", "step"}[k % 3];
+    configs[k].schedule_every = 3;
+    configs[k].warmup_steps = k % 2 == 0 ? 0 : 2;
     configs[k].label_noise = k % 5 == 2 ? 0.3 : 0;
   }
   return configs;
@@ -94,6 +97,7 @@ struct Shape {
   int64_t width, depth, batch_size, probe_size;
   const char* optimizer;
   const char* activation;
+  double max_grad_norm = 0;
 };
 
 // Aligned and odd widths and batches, above and below where tiles are allowed to be larger than 1;
@@ -113,6 +117,8 @@ TEST_F(TrainTileTest, ATrialIsTheSameToTheBitInEveryTileAndPlace) {
                           {100, 2, 128, 1, "sgd", "relu"},
                           {24, 3, 33, 65, "nesterov", "gelu"},
                           {17, 2, 50, 100, "adamw", "erf"},
+                          {24, 2, 33, 65, "sgd", "relu", 0.5},
+                          {17, 2, 50, 100, "adam", "tanh", 0.5},
                           {40, 2, 16, 30, "nesterov", "leaky_relu"}};
   std::mt19937 random(20240607);
   for (const Shape& shape : shapes) {
@@ -123,6 +129,7 @@ TEST_F(TrainTileTest, ATrialIsTheSameToTheBitInEveryTileAndPlace) {
     shared.probe_size = shape.probe_size;
     shared.optimizer = shape.optimizer;
     shared.activation = shape.activation;
+    shared.max_grad_norm = shape.max_grad_norm;
     shared.learning_rate = std::string(shape.optimizer).starts_with("adam") ? 0.001 : 0.01;
     PackData data = Data(shared);
     const auto tile_size =
