@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/spec/datasets.h"
+#include "worker/trainer/data/checksums.h"
 #include "worker/trainer/data/cifar_images.h"
 #include "worker/trainer/data/dataset_files.h"
 #include "worker/trainer/data/idx_images.h"
@@ -106,6 +107,10 @@ absl::StatusOr<ImageDataset> ReadImageDataset(absl::string_view name,
   if (!folder.ok()) return folder.status();
 
   const DatasetFiles& files = FilesOf(info->name);
+  for (const std::string& file : files.all()) {
+    absl::Status status = VerifyChecksum(FileOrGzip(*folder, file));
+    if (!status.ok()) return status;
+  }
   ImageDataset data;
   data.name = info->name;
   data.classes = info->classes();

@@ -35,8 +35,9 @@ void FillInputs(const LabelledImages& images, const PixelTable& table, const int
                 int64_t row_count, float* out);
 
 // Reads data set `name` from the first folder that has it (locate.h). NotFound as LocateDataset;
-// DataLoss as ReadIdxImages and ReadCifarImages, and when the files are not that data set: other
-// numbers of training examples per class than common/spec/datasets.h lists.
+// DataLoss as VerifyChecksum (checksums.h), ReadIdxImages and ReadCifarImages, and when the files
+// are not that data set: other numbers of training examples per class than common/spec/datasets.h
+// lists.
 absl::StatusOr<ImageDataset> ReadImageDataset(absl::string_view name,
                                               const std::vector<std::string>& data_dirs);
 
