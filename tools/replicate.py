@@ -42,21 +42,43 @@ SELF_DIFFERENCE, NUDGE = 1e-6, 6e-7
 
 # The data and the streams that choose from it.
 
+# CIFAR's binary files: the archive's folder, label bytes before an image's pixels, files of each split.
+CIFAR = {
+    "cifar-10": ("cifar-10-batches-bin", 1,
+                 {"train": [f"data_batch_{i}.bin" for i in range(1, 6)], "t10k": ["test_batch.bin"]}),
+    "cifar-100": ("cifar-100-binary", 2, {"train": ["train.bin"], "t10k": ["test.bin"]}),
+}
+
+
+def read_bytes(folder, name):
+    path = os.path.join(folder, name)
+    with gzip.open(path + ".gz", "rb") if os.path.exists(path + ".gz") else open(path, "rb") as f:
+        return torch.frombuffer(bytearray(f.read()), dtype=torch.uint8)
+
+
 @functools.lru_cache(maxsize=None)
 def read_images(folder, split):
-    def read(kind, header):
-        path = os.path.join(folder, f"{split}-{kind}-ubyte")
-        with gzip.open(path + ".gz", "rb") if os.path.exists(path + ".gz") else open(path, "rb") as f:
-            return torch.frombuffer(bytearray(f.read()[header:]), dtype=torch.uint8)
-
-    labels = read("labels-idx1", 8).long()
-    return read("images-idx3", 16).view(len(labels), -1), labels
+    """Pixels, of shape (images, channels, pixels of a channel), and labels."""
+    if os.path.basename(folder) in CIFAR:
+        archive, label_bytes, files = CIFAR[os.path.basename(folder)]
+        if not {files[split][0], files[split][0] + ".gz"} & set(os.listdir(folder)):
+            folder = os.path.join(folder, archive)
+        records = torch.cat([read_bytes(folder, name) for name in files[split]])
+        records = records.view(-1, label_bytes + 3 * 1024)
+        # Of two labels the second, fine one counts.
+        return records[:, label_bytes:].reshape(-1, 3, 1024), records[:, label_bytes - 1].long()
+    labels = read_bytes(folder, f"{split}-labels-idx1-ubyte")[8:].long()
+    return read_bytes(folder, f"{split}-images-idx3-ubyte")[16:].view(len(labels), 1, -1), labels
 
 
 @functools.lru_cache(maxsize=None)
 def mean_and_std(folder):
-    pixels = read_images(folder, "train")[0].double() / 255
-    return pixels.mean(), pixels.std(unbiased=False)
+    """Of each channel, of shape (channels, 1)."""
+    moments = []
+    for channel in read_images(folder, "train")[0].unbind(1):
+        pixels = channel.double() / 255
+        moments.append((pixels.mean(), pixels.std(unbiased=False)))
+    return tuple(torch.stack(moment).unsqueeze(1) for moment in zip(*moments))
 
 
 def stream(name):
@@ -257,13 +279,13 @@ def replicate(config, folder, permute_rows=False, nudge=0.0):
     images, labels = read_images(folder, "train")
     test_images, test_labels = read_images(folder, "t10k")
     mean, std = mean_and_std(folder)
-    normalise = lambda bytes_: ((bytes_.double() / 255 - mean) / std).float()
+    normalise = lambda bytes_: ((bytes_.double() / 255 - mean) / std).float().flatten(1)
     rows, labels = training_labels(config, labels)
     order = torch.randperm(len(test_labels), generator=stream(f"probe/{config['data_seed']}"))
     order = order[:config["probe_size"]]
     probe, probe_labels = normalise(test_images[order]), test_labels[order]
 
-    parameters = initial_parameters(config, images.shape[1], int(test_labels.max()) + 1)
+    parameters = initial_parameters(config, images[0].numel(), int(test_labels.max()) + 1)
     noise = torch.Generator().manual_seed(0)
     for p in parameters:
         sign = torch.randint(0, 2, p.shape, generator=noise) * 2 - 1

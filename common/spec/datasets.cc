@@ -33,6 +33,18 @@ const std::vector<DatasetInfo>& KnownDatasets() {
        .width = 28,
        .train_per_class = {5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949},
        .test_examples = 10000},
+      {.name = "cifar-10",
+       .channels = 3,
+       .height = 32,
+       .width = 32,
+       .train_per_class = std::vector<int64_t>(10, 5000),
+       .test_examples = 10000},
+      {.name = "cifar-100",
+       .channels = 3,
+       .height = 32,
+       .width = 32,
+       .train_per_class = std::vector<int64_t>(100, 500),
+       .test_examples = 10000},
   };
   return *datasets;
 }

@@ -26,6 +26,14 @@ TEST(Sha256Test, IsTheRawForm) {
   EXPECT_EQ(static_cast<unsigned char>(raw[31]), 0xad);
 }
 
+TEST(Sha256HasherTest, PartsHashAsTheWhole) {
+  Sha256Hasher nothing;
+  EXPECT_EQ(nothing.Hex(), Sha256Hex(""));
+  Sha256Hasher parts;
+  for (const char* part : {"a", "", "bc"}) parts.Add(part);
+  EXPECT_EQ(parts.Hex(), Sha256Hex("abc"));
+}
+
 // Computed in Python:
 // int.from_bytes(hashlib.sha256(b"firstguess/v1/" + s).digest()[:8], "big") & (2**63 - 1)
 TEST(StreamSeedTest, KnownStreams) {

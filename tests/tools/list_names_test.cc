@@ -93,8 +93,14 @@ TEST_F(ListNamesTest, ModelsAndDatasets) {
   EXPECT_EQ(Listed("models").size(), FindField("model")->words.size());
   EXPECT_EQ(Listed("datasets").size(), KnownDatasets().size());
   EXPECT_THAT(Printed("models"), HasSubstr("mlp"));
-  EXPECT_THAT(Printed("datasets"),
-              ContainsRegex("fashion-mnist  +10  1 x 28 x 28  +60000  +10000"));
+  const std::string datasets = Printed("datasets");
+  EXPECT_THAT(datasets, ContainsRegex("fashion-mnist  +10  1 x 28 x 28  +60000  +10000"));
+  EXPECT_THAT(datasets, ContainsRegex("cifar-100  +100  3 x 32 x 32  +50000  +10000"));
+  for (const Json& dataset : Listed("datasets")) {
+    if (dataset["name"] != "cifar-10") continue;
+    EXPECT_EQ(dataset["channels"], 3);
+    EXPECT_EQ(dataset["train_examples"], 50000);
+  }
 }
 
 TEST_F(ListNamesTest, OtherWordsAreRefused) {

@@ -1,16 +1,27 @@
 #include "common/spec/datasets.h"
 
+#include <iterator>
+#include <tuple>
+
 #include "gtest/gtest.h"
 
 namespace firstguess {
 namespace {
 
 TEST(KnownDatasetsTest, HaveTheirPublishedSizes) {
-  for (const DatasetInfo& dataset : KnownDatasets()) {
-    EXPECT_EQ(dataset.TrainExamples(1), 60000) << dataset.name;
-    EXPECT_EQ(dataset.test_examples, 10000) << dataset.name;
-    EXPECT_EQ(dataset.classes(), 10) << dataset.name;
-    EXPECT_EQ(dataset.inputs(), 784) << dataset.name;
+  const std::tuple<const char*, int64_t, int64_t, int64_t> published[] = {
+      {"fashion-mnist", 60000, 10, 784},
+      {"mnist", 60000, 10, 784},
+      {"cifar-10", 50000, 10, 3072},
+      {"cifar-100", 50000, 100, 3072}};
+  ASSERT_EQ(KnownDatasets().size(), std::size(published));
+  for (const auto& [name, train_examples, classes, inputs] : published) {
+    SCOPED_TRACE(name);
+    const DatasetInfo& dataset = *FindDataset(name);
+    EXPECT_EQ(dataset.TrainExamples(1), train_examples);
+    EXPECT_EQ(dataset.test_examples, 10000);
+    EXPECT_EQ(dataset.classes(), classes);
+    EXPECT_EQ(dataset.inputs(), inputs);
   }
   EXPECT_EQ(FindDataset("mnist")->train_per_class[1], 6742);
   EXPECT_EQ(FindDataset("mnits"), nullptr);

@@ -295,6 +295,10 @@ TEST(SpecErrorsTest, ABatchFitsInTheTrainingExamples) {
                        "  batch_size: [64, 15000, 128]\n"),
               ElementsAre("6:15: `batch_size` 15000 is more than the 14886 training examples of "
                           "fashion-mnist that `class_imbalance` 100 leaves"));
+  EXPECT_THAT(ErrorsOf("name: s\ndataset: cifar-10\ntrain: {steps: 1, batch_size: 50001}\n"
+                       "grid: {}\n"),
+              ElementsAre("3:31: `batch_size` 50001 is more than the 50000 training examples of "
+                          "cifar-10"));
   // Where the file does not name the batch size, the place is what makes it too large.
   EXPECT_THAT(ErrorsOf("name: s\ntrain: {steps: 1}\ndataset: mnist\ngrid:\n"
                        "  batch_size: {range: [1, 60001, 60000]}\n"),

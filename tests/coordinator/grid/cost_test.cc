@@ -21,6 +21,13 @@ TEST(Cost, WeightsAreThoseOfTheMatrices) {
   EXPECT_EQ(MlpWeights(Small()), 784 * 32 + 2 * 32 * 32 + 32 * 10);
 }
 
+TEST(Cost, InputsAndClassesAreTheDataSets) {
+  TrialConfig config = Small();
+  config.dataset = "cifar-100";  // 3 x 32 x 32, 100 classes
+  EXPECT_EQ(MlpWeights(config), 3072 * 32 + 2 * 32 * 32 + 32 * 100);
+  EXPECT_EQ(TrialBytes(config), 25 * 100 * 68);
+}
+
 TEST(Cost, FlopsCountUpdatesAndProbes) {
   EXPECT_EQ(TrialFlops(Small()), 200 * 6.0 * 128 * 27456 + 25 * 2000 * 2.0 * 27456);
 }

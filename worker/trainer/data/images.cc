@@ -7,44 +7,29 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/spec/datasets.h"
-#include "worker/trainer/data/idx.h"
+#include "worker/trainer/data/checksums.h"
+#include "worker/trainer/data/cifar_images.h"
+#include "worker/trainer/data/dataset_files.h"
+#include "worker/trainer/data/idx_images.h"
 #include "worker/trainer/data/locate.h"
 
 namespace firstguess::trainer {
 namespace {
 
-absl::StatusOr<LabelledImages> ReadSplit(const std::string& folder, const char* images_file,
-                                         const char* labels_file, const DatasetInfo& info) {
-  const std::string images_path = FileOrGzip(folder, images_file);
-  const std::string labels_path = FileOrGzip(folder, labels_file);
-  absl::StatusOr<IdxArray> images = ReadIdx(images_path, 3);
-  if (!images.ok()) return images.status();
-  absl::StatusOr<IdxArray> labels = ReadIdx(labels_path, 1);
-  if (!labels.ok()) return labels.status();
-
-  if (images->shape[1] != info.height || images->shape[2] != info.width) {
-    return absl::DataLossError(absl::StrCat(images_path, ": images of ", images->shape[1], " x ",
-                                            images->shape[2], " pixels, where ", info.name, " has ",
-                                            info.height, " x ", info.width));
+absl::StatusOr<LabelledImages> ReadSplit(const std::string& folder, const DatasetFiles& files,
+                                         bool train, const DatasetInfo& info) {
+  std::vector<std::string> paths;
+  for (const std::string& file : train ? files.train : files.test) {
+    paths.push_back(FileOrGzip(folder, file));
   }
-  if (images->shape[0] != labels->shape[0]) {
-    return absl::DataLossError(absl::StrCat(images_path, " holds ", images->shape[0], " images, ",
-                                            labels_path, " ", labels->shape[0], " labels"));
+  switch (files.format) {
+    case ImageFormat::kIdx:
+      return ReadIdxImages(paths[0], paths[1], info);
+    case ImageFormat::kCifar:
+      return ReadCifarImages(paths, train ? info.TrainExamples(1) : info.test_examples,
+                             files.coarse_classes, info);
   }
-  LabelledImages split;
-  split.inputs = info.inputs();
-  split.channels = info.channels;
-  split.pixels = std::move(images->bytes);
-  split.labels.assign(labels->bytes.begin(), labels->bytes.end());
-  for (size_t i = 0; i < split.labels.size(); ++i) {
-    if (split.labels[i] >= info.classes()) {
-      // The header of a one-dimensional IDX file is 8 bytes.
-      return absl::DataLossError(absl::StrCat(labels_path, ": byte ", i + 8, ": label ",
-                                              split.labels[i], ", where ", info.name,
-                                              " has classes 0 to ", info.classes() - 1));
-    }
-  }
-  return split;
+  return absl::InternalError(absl::StrCat("no reader of ", info.name));
 }
 
 absl::Status CheckCounts(const ImageDataset& data, const std::string& folder,
@@ -121,13 +106,18 @@ absl::StatusOr<ImageDataset> ReadImageDataset(absl::string_view name,
   absl::StatusOr<std::string> folder = LocateDataset(name, data_dirs);
   if (!folder.ok()) return folder.status();
 
+  const DatasetFiles& files = FilesOf(info->name);
+  for (const std::string& file : files.all()) {
+    absl::Status status = VerifyChecksum(FileOrGzip(*folder, file));
+    if (!status.ok()) return status;
+  }
   ImageDataset data;
   data.name = info->name;
   data.classes = info->classes();
-  absl::StatusOr<LabelledImages> train = ReadSplit(*folder, kTrainImages, kTrainLabels, *info);
+  absl::StatusOr<LabelledImages> train = ReadSplit(*folder, files, true, *info);
   if (!train.ok()) return train.status();
   data.train = *std::move(train);
-  absl::StatusOr<LabelledImages> test = ReadSplit(*folder, kTestImages, kTestLabels, *info);
+  absl::StatusOr<LabelledImages> test = ReadSplit(*folder, files, false, *info);
   if (!test.ok()) return test.status();
   data.test = *std::move(test);
   if (absl::Status status = CheckCounts(data, *folder, *info); !status.ok()) return status;

@@ -7,19 +7,9 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "worker/trainer/data/labelled_images.h"
 
 namespace firstguess::trainer {
-
-// Labelled images as the files hold them: example i is pixels[i * inputs .. (i + 1) * inputs),
-// channel by channel, row by row, with labels[i] in 0 … classes - 1.
-struct LabelledImages {
-  int64_t inputs = 0;    // channels * height * width
-  int64_t channels = 1;  // equal consecutive parts of the inputs
-  std::vector<uint8_t> pixels;
-  std::vector<int64_t> labels;
-
-  int64_t count() const { return static_cast<int64_t>(labels.size()); }
-};
 
 // Per channel, what each pixel value becomes.
 using PixelTable = std::vector<std::array<float, 256>>;
@@ -45,8 +35,9 @@ void FillInputs(const LabelledImages& images, const PixelTable& table, const int
                 int64_t row_count, float* out);
 
 // Reads data set `name` from the first folder that has it (locate.h). NotFound as LocateDataset;
-// DataLoss as ReadIdx, and when the files are not that data set: other sizes, or other numbers of
-// training examples per class than common/spec/datasets.h lists.
+// DataLoss as VerifyChecksum (checksums.h), ReadIdxImages and ReadCifarImages, and when the files
+// are not that data set: other numbers of training examples per class than common/spec/datasets.h
+// lists.
 absl::StatusOr<ImageDataset> ReadImageDataset(absl::string_view name,
                                               const std::vector<std::string>& data_dirs);
 

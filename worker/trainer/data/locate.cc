@@ -6,22 +6,17 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/spec/datasets.h"
+#include "worker/trainer/data/dataset_files.h"
 
 namespace firstguess::trainer {
 namespace {
 
-// The first of the four files that `folder` lacks; "" when it holds all.
-std::string MissingFile(const std::string& folder) {
-  for (const char* file : {kTrainImages, kTrainLabels, kTestImages, kTestLabels}) {
+// The first of `files` that `folder` lacks; "" when it holds all.
+std::string MissingFile(const std::string& folder, const std::vector<std::string>& files) {
+  for (const std::string& file : files) {
     if (FileOrGzip(folder, file).empty()) return file;
   }
   return "";
-}
-
-std::string HowToGet(absl::string_view name) {
-  if (name == "fashion-mnist") return "install it with `apt-get install dataset-fashion-mnist`";
-  return absl::StrCat("put its four IDX files (", kTrainImages,
-                      " and so on, gzip or not) into <dir>/", name, " and give --data-dir <dir>");
 }
 
 }  // namespace
@@ -38,12 +33,19 @@ std::string FileOrGzip(const std::string& folder, const std::string& file) {
 absl::StatusOr<std::string> LocateDataset(absl::string_view name,
                                           const std::vector<std::string>& data_dirs,
                                           const std::string& default_dir) {
+  const DatasetFiles& files = FilesOf(name);
+  std::vector<std::string> dirs = data_dirs;
+  dirs.push_back(default_dir);
   std::vector<std::string> folders;
-  for (const std::string& dir : data_dirs) folders.push_back(absl::StrCat(dir, "/", name));
-  folders.push_back(absl::StrCat(default_dir, "/", name));
+  for (const std::string& dir : dirs) {
+    folders.push_back(absl::StrCat(dir, "/", name));
+    if (!files.archive_folder.empty()) {
+      folders.push_back(absl::StrCat(dir, "/", name, "/", files.archive_folder));
+    }
+  }
   std::vector<std::string> looked;
   for (const std::string& folder : folders) {
-    const std::string missing = MissingFile(folder);
+    const std::string missing = MissingFile(folder, files.all());
     if (missing.empty()) return folder;
     std::error_code ignored;
     looked.push_back(std::filesystem::is_directory(folder, ignored)
@@ -51,7 +53,7 @@ absl::StatusOr<std::string> LocateDataset(absl::string_view name,
                          : folder);
   }
   return absl::NotFoundError(absl::StrCat("data set ", name, " not found: looked in ",
-                                          absl::StrJoin(looked, ", "), "; ", HowToGet(name)));
+                                          absl::StrJoin(looked, ", "), "; ", files.how_to_get));
 }
 
 std::vector<std::string> FoundDatasets(const std::vector<std::string>& data_dirs) {

@@ -11,10 +11,12 @@ namespace firstguess::trainer {
 // Where Debian's packages put data sets: one folder each.
 inline constexpr const char* kPackagedDatasets = "/usr/share/datasets";
 
-// The folder that holds the files of data set `name`. Looked for are `<dir>/<name>` for each of
-// `data_dirs` in order, then `<default_dir>/<name>`. The data
-// set's own name is part of the path because several sets (MNIST and Fashion-MNIST) use the same
-// file names. NotFound says where it looked and what to install.
+// The folder that holds all files of data set `name` (dataset_files.h). Looked for are
+// `<dir>/<name>` for each of `data_dirs` in order, then `<default_dir>/<name>`, and in each of them
+// the folder that the published archive unpacks to. The data set's own name is part of the path
+// because several sets (MNIST and Fashion-MNIST) use the same file names. NotFound says where it
+// looked, what is lacking there and how to get it.
+// REQUIRES: FindDataset(name) (common/spec/datasets.h) knows it.
 absl::StatusOr<std::string> LocateDataset(absl::string_view name,
                                           const std::vector<std::string>& data_dirs,
                                           const std::string& default_dir = kPackagedDatasets);
@@ -24,11 +26,5 @@ std::string FileOrGzip(const std::string& folder, const std::string& file);
 
 // Names of the data sets whose files are all there.
 std::vector<std::string> FoundDatasets(const std::vector<std::string>& data_dirs);
-
-// The four files of an IDX data set, uncompressed names.
-inline constexpr const char* kTrainImages = "train-images-idx3-ubyte";
-inline constexpr const char* kTrainLabels = "train-labels-idx1-ubyte";
-inline constexpr const char* kTestImages = "t10k-images-idx3-ubyte";
-inline constexpr const char* kTestLabels = "t10k-labels-idx1-ubyte";
 
 }  // namespace firstguess::trainer

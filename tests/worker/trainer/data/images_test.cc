@@ -10,6 +10,7 @@
 
 #include "common/spec/datasets.h"
 #include "tests/worker/trainer/data/temporary_folder.h"
+#include "worker/trainer/data/dataset_files.h"
 #include "worker/trainer/data/imbalance.h"
 #include "worker/trainer/data/locate.h"
 

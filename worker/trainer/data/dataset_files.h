@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+
+namespace firstguess::trainer {
+
+enum class ImageFormat {
+  kIdx,    // idx_images.h: a split is a file of images and a file of labels
+  kCifar,  // cifar_images.h: a split is files of records, each a label and its pixels
+};
+
+// The files of a known data set, by the names that its publishers gave them.
+struct DatasetFiles {
+  ImageFormat format = ImageFormat::kIdx;
+  std::vector<std::string> train;  // in the order in which examples are counted
+  std::vector<std::string> test;
+  std::string archive_folder = "";  // where the published archive puts them; "" when it has none
+  std::string how_to_get;           // what to do when they are not there, ending a sentence
+  int64_t coarse_classes = 0;       // of kCifar; 0: records have no coarse label
+
+  std::vector<std::string> all() const;  // train, then test
+};
+
+// REQUIRES: FindDataset(name) (common/spec/datasets.h) knows it.
+const DatasetFiles& FilesOf(absl::string_view name);
+
+// The four files of an IDX data set, uncompressed names.
+inline constexpr const char* kTrainImages = "train-images-idx3-ubyte";
+inline constexpr const char* kTrainLabels = "train-labels-idx1-ubyte";
+inline constexpr const char* kTestImages = "t10k-images-idx3-ubyte";
+inline constexpr const char* kTestLabels = "t10k-labels-idx1-ubyte";
+
+}  // namespace firstguess::trainer
