@@ -7,9 +7,11 @@ namespace firstguess {
 // Marks a file as a firstguess database ("FGDB", in the header's application_id). Stable.
 inline constexpr int kApplicationId = 0x46474442;
 
-// The tables, views and indexes of version 1 as SQL. Its comments are the data dictionary: SQLite
-// keeps them, so that `.schema` in any file shows them. Stable: tables and views only gain columns;
-// pinned by tests/coordinator/store/schema_test.cc.
+// The schema as SQL, in the steps in which it grew: the tables, views and indexes that each version
+// added. Their comments are the data dictionary: SQLite keeps them, so that `.schema` in any file
+// shows them. Stable: tables and views only gain columns; pinned by
+// tests/coordinator/store/schema_test.cc.
 extern const absl::string_view kSchemaVersion1;
+extern const absl::string_view kSchemaVersion2;
 
 }  // namespace firstguess

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "coordinator/store/migrations.h"
 #include "coordinator/store/network_file_system.h"
 #include "coordinator/store/sqlite/database.h"
 #include "coordinator/store/store.h"
@@ -178,8 +179,9 @@ TEST_F(OpenTest, RefusesADatabaseWithoutAMark) {
 
 TEST_F(OpenTest, RefusesANewerVersion) {
   MakeDatabase(path_);
-  ExecuteSql(path_, "PRAGMA user_version = 2");
-  ExpectRefused(absl::StatusCode::kFailedPrecondition, "is of version 2");
+  ExecuteSql(path_, absl::StrCat("PRAGMA user_version = ", kSchemaVersion + 1));
+  ExpectRefused(absl::StatusCode::kFailedPrecondition,
+                absl::StrCat("is of version ", kSchemaVersion + 1));
 }
 
 // The header is whole, what follows is not.
