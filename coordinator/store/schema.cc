@@ -4,143 +4,148 @@ namespace firstguess {
 
 const absl::string_view kSchemaVersion1 = R"sql(
 CREATE TABLE sweep (
-  -- A named grid and how far it is. Times in all tables are Unix seconds, UTC.
-  sweep_id    INTEGER PRIMARY KEY,
-  name        TEXT NOT NULL UNIQUE,
+  -- A named grid and how far it is. Times in all tables are Unix seconds, UTC. Counters are over
+  -- the cells of the grid, kept in the transactions that change them. What is left over, cells -
+  -- done - failed - cancelled - leased, is pending. Cells that no pack was opened for have no row
+  -- in `cell` yet: they are pending, in a cancelled sweep cancelled.
+  sweep_id    INTEGER PRIMARY KEY,  -- number of the sweep, in the order of submission
+  name        TEXT NOT NULL UNIQUE,  -- name in the sweep file
   revision    INTEGER NOT NULL,  -- the latest
-  state       TEXT NOT NULL CHECK (state IN ('running', 'paused', 'cancelled', 'done')),
-  priority    INTEGER NOT NULL,
-  -- Counters over the cells of the grid, kept in the transactions that change them. What is left
-  -- over, cells - done - failed - cancelled - leased, is pending. Cells that no pack was opened for
-  -- have no row in `cell` yet: they are pending, in a cancelled sweep cancelled.
-  cells       INTEGER NOT NULL,
-  done        INTEGER NOT NULL DEFAULT 0,
-  failed      INTEGER NOT NULL DEFAULT 0,
-  cancelled   INTEGER NOT NULL DEFAULT 0,
-  leased      INTEGER NOT NULL DEFAULT 0,
+  state       TEXT NOT NULL  -- running, paused, cancelled or done
+              CHECK (state IN ('running', 'paused', 'cancelled', 'done')),
+  priority    INTEGER NOT NULL,  -- the highest is trained first
+  cells       INTEGER NOT NULL,  -- points of the grid
+  done        INTEGER NOT NULL DEFAULT 0,  -- cells whose trial is trained, diverged ones included
+  failed      INTEGER NOT NULL DEFAULT 0,  -- cells whose trial is given up
+  cancelled   INTEGER NOT NULL DEFAULT 0,  -- cells that nobody wants any more
+  leased      INTEGER NOT NULL DEFAULT 0,  -- cells whose trial a worker has
   diverged    INTEGER NOT NULL DEFAULT 0,  -- part of done
-  created_at  REAL NOT NULL,
+  created_at  REAL NOT NULL,  -- first submission
   finished_at REAL  -- done or cancelled
 ) STRICT;
 
 CREATE TABLE sweep_revision (
-  sweep_id     INTEGER NOT NULL REFERENCES sweep,
-  revision     INTEGER NOT NULL,
+  -- What was submitted under a sweep's name, from the first file to the latest.
+  sweep_id     INTEGER NOT NULL REFERENCES sweep,  -- the sweep
+  revision     INTEGER NOT NULL,  -- from 1
   spec         TEXT NOT NULL,  -- the sweep file as submitted
   canonical    TEXT NOT NULL,  -- what it says, as canonical JSON
-  submitted_at REAL NOT NULL,
+  submitted_at REAL NOT NULL,  -- submission
   PRIMARY KEY (sweep_id, revision)
 ) STRICT;
 
 CREATE TABLE pack (
   -- Trials of one shape, trained together: the unit of leasing. Its members are the trials with its
   -- pack_id.
-  pack_id        INTEGER PRIMARY KEY,
+  pack_id        INTEGER PRIMARY KEY,  -- number of the pack
   sweep_id       INTEGER NOT NULL REFERENCES sweep,  -- whose plan brought it
-  revision       INTEGER NOT NULL,
+  revision       INTEGER NOT NULL,  -- of that sweep
   plan_index     INTEGER NOT NULL,  -- its place in the plan
   parent_pack_id INTEGER REFERENCES pack  -- the pack that it was split from
 ) STRICT;
 
 CREATE TABLE trial (
-  -- One distinct training configuration, whatever sweeps want it.
-  trial_id         INTEGER PRIMARY KEY,
+  -- One distinct training configuration, whatever sweeps want it. The columns from dataset to
+  -- spacing are the configuration by field. NULL there: without effect in this trial (momentum
+  -- unless the optimizer uses it, noise_kind without label noise, loss_delay_steps with
+  -- cross-entropy).
+  trial_id         INTEGER PRIMARY KEY,  -- number of the trial in this database
   key              TEXT NOT NULL UNIQUE,  -- SHA-256 of config, hexadecimal
-  status           TEXT NOT NULL
+  status           TEXT NOT NULL  -- pending, leased, done, failed or cancelled
                    CHECK (status IN ('pending', 'leased', 'done', 'failed', 'cancelled')),
-  -- The configuration by field. NULL: without effect in this trial (momentum unless the optimizer
-  -- uses it, noise_kind without label noise, loss_delay_steps with cross-entropy).
-  dataset          TEXT,
-  model            TEXT,
+  dataset          TEXT,  -- what is trained and measured on
+  model            TEXT,  -- kind of network
   width            INTEGER,  -- units of a hidden layer
   depth            INTEGER,  -- hidden layers
-  activation       TEXT,
-  init             TEXT,
+  activation       TEXT,  -- nonlinearity after each hidden layer
+  init             TEXT,  -- rule for the initial weights' standard deviation
   init_scale       REAL,  -- multiplies the weights' standard deviation
   bias_scale       REAL,  -- standard deviation of the biases
-  loss             TEXT,
+  loss             TEXT,  -- name of the loss
   loss_params      TEXT,  -- JSON object: every parameter of the loss
   loss_delay_steps INTEGER,  -- updates with cross-entropy before the loss takes over
-  optimizer        TEXT,
-  learning_rate    REAL,
-  momentum         REAL,
-  weight_decay     REAL,
-  batch_size       INTEGER,
+  optimizer        TEXT,  -- rule of the updates
+  learning_rate    REAL,  -- factor of an update
+  momentum         REAL,  -- share of the update before that is kept
+  weight_decay     REAL,  -- times the weights, added to the gradient
+  batch_size       INTEGER,  -- training examples of an update
   steps            INTEGER,  -- updates
   label_noise      REAL,  -- probability that a training label is replaced
-  noise_kind       TEXT,
+  noise_kind       TEXT,  -- by which label it is replaced
   class_imbalance  REAL,  -- largest class over smallest
   seed             INTEGER,  -- of the initialisation
   data_seed        INTEGER,  -- of batches, probe set and label noise
   probe_size       INTEGER,  -- test examples that snapshots are measured on
   points           INTEGER,  -- snapshots after step 0
-  spacing          TEXT,
+  spacing          TEXT,  -- how the snapshots' steps are spaced: log or linear
   config           TEXT NOT NULL,  -- all of it, as canonical JSON
   pack_id          INTEGER NOT NULL REFERENCES pack,  -- the pack that owns it
   slot             INTEGER NOT NULL,  -- its place in the pack
   attempts         INTEGER NOT NULL DEFAULT 0,  -- that were charged to it
-  failure_class    TEXT CHECK (failure_class IN ('crash', 'timeout', 'out_of_memory', 'lost',
-                                                 'preempted', 'invalid')),
-  failure_message  TEXT,
+  failure_class    TEXT  -- kind of failure, of a failed trial
+                   CHECK (failure_class IN ('crash', 'timeout', 'out_of_memory', 'lost',
+                                            'preempted', 'invalid')),
+  failure_message  TEXT,  -- what went wrong, of a failed trial
   diverged_at_step INTEGER,  -- first step that was not finite; NULL: finite to the end
   worker           TEXT,  -- whose result it is
-  device           TEXT,
+  device           TEXT,  -- that trained it
   pack_size        INTEGER,  -- networks trained together in its tile
-  library          TEXT,
+  library          TEXT,  -- that computed it, with its version
   replanned        INTEGER NOT NULL DEFAULT 0 CHECK (replanned IN (0, 1)),  -- its pack was split
   started_at       REAL,  -- the latest attempt
   finished_at      REAL,  -- done, failed or cancelled
-  train_seconds    REAL
+  train_seconds    REAL  -- time its training took
 ) STRICT;
 
 CREATE TABLE cell (
   -- One point of a sweep's grid. Cells of several sweeps may be the same trial.
-  sweep_id   INTEGER NOT NULL REFERENCES sweep,
+  sweep_id   INTEGER NOT NULL REFERENCES sweep,  -- whose grid
   revision   INTEGER NOT NULL,  -- that brought it
   cell       INTEGER NOT NULL,  -- raw position in that revision's grid
-  trial_id   INTEGER NOT NULL REFERENCES trial,
+  trial_id   INTEGER NOT NULL REFERENCES trial,  -- what it is trained as
   dropped_in INTEGER,  -- revision that no longer has it; NULL: live
   PRIMARY KEY (sweep_id, revision, cell)
 ) STRICT;
 
 CREATE TABLE lease (
   -- A worker's permission to train a pack.
-  lease_id    INTEGER PRIMARY KEY,
-  pack_id     INTEGER NOT NULL REFERENCES pack,
-  worker      TEXT NOT NULL,
+  lease_id    INTEGER PRIMARY KEY,  -- number of the lease, never given again
+  pack_id     INTEGER NOT NULL REFERENCES pack,  -- what may be trained
+  worker      TEXT NOT NULL,  -- who may train it
   instance_id TEXT NOT NULL,  -- of the worker's process
-  granted_at  REAL NOT NULL,
+  granted_at  REAL NOT NULL,  -- beginning
   ended_at    REAL,  -- NULL: open
-  outcome     TEXT CHECK (outcome IN ('finished', 'returned', 'dropped', 'expired', 'crash',
-                                      'timeout', 'out_of_memory', 'preempted', 'incapable', 'lost')),
+  outcome     TEXT  -- how it ended
+              CHECK (outcome IN ('finished', 'returned', 'dropped', 'expired', 'crash', 'timeout',
+                                 'out_of_memory', 'preempted', 'incapable', 'lost')),
   CHECK ((ended_at IS NULL) = (outcome IS NULL))
 ) STRICT;
 
 CREATE TABLE attempt (
   -- One try at one trial, under a lease. A trial has an open attempt if and only if it is leased.
-  trial_id   INTEGER NOT NULL REFERENCES trial,
+  trial_id   INTEGER NOT NULL REFERENCES trial,  -- the trial
   attempt    INTEGER NOT NULL,  -- from 1
-  lease_id   INTEGER NOT NULL REFERENCES lease,
-  started_at REAL NOT NULL,
+  lease_id   INTEGER NOT NULL REFERENCES lease,  -- the lease that it ran under
+  started_at REAL NOT NULL,  -- beginning
   ended_at   REAL,  -- NULL: open
-  outcome    TEXT CHECK (outcome IN ('finished', 'returned', 'dropped', 'expired', 'crash',
-                                     'timeout', 'out_of_memory', 'preempted', 'incapable', 'lost',
-                                     'invalid')),
-  message    TEXT,
+  outcome    TEXT  -- how it ended
+             CHECK (outcome IN ('finished', 'returned', 'dropped', 'expired', 'crash', 'timeout',
+                                'out_of_memory', 'preempted', 'incapable', 'lost', 'invalid')),
+  message    TEXT,  -- what went wrong
   PRIMARY KEY (trial_id, attempt),
   CHECK ((ended_at IS NULL) = (outcome IS NULL))
 ) STRICT;
 
 CREATE TABLE snapshot (
   -- A trial at one step: the state after `step` updates. NULL: not measured, or not finite.
-  trial_id            INTEGER NOT NULL,
-  step                INTEGER NOT NULL,
-  epoch               REAL,
+  trial_id            INTEGER NOT NULL,  -- the trial
+  step                INTEGER NOT NULL,  -- updates so far
+  epoch               REAL,  -- passes over the training examples so far
   train_loss          REAL,  -- on the batch of this update, before it
   grad_norm           REAL,  -- likewise; Euclidean, over all parameters
   probe_loss          REAL,  -- on the probe set, as all that follows: the trial's own loss
-  probe_cross_entropy REAL,
-  accuracy            REAL,
+  probe_cross_entropy REAL,  -- mean cross-entropy, whatever the trial's loss
+  accuracy            REAL,  -- share of examples guessed right
   max_guess           REAL,  -- largest guess fraction
   guess_entropy       REAL,  -- of the guess fractions, over ln(classes)
   prob_entropy        REAL,  -- of the mean probabilities, over ln(classes)
@@ -152,9 +157,9 @@ CREATE TABLE snapshot (
 
 CREATE TABLE class_snapshot (
   -- One class of a trial at one step, on the probe set.
-  trial_id      INTEGER NOT NULL,
-  step          INTEGER NOT NULL,
-  class         INTEGER NOT NULL,
+  trial_id      INTEGER NOT NULL,  -- the trial
+  step          INTEGER NOT NULL,  -- updates so far
+  class         INTEGER NOT NULL,  -- from 0
   guess_count   INTEGER,  -- examples guessed to be of the class
   correct_count INTEGER,  -- of them, those that are
   mean_prob     REAL,  -- mean probability of the class over all examples
@@ -165,17 +170,17 @@ CREATE TABLE class_snapshot (
 
 CREATE TABLE trial_class (
   -- What is constant over a trial's snapshots, by class.
-  trial_id     INTEGER NOT NULL,
-  class        INTEGER NOT NULL,
+  trial_id     INTEGER NOT NULL,  -- the trial
+  class        INTEGER NOT NULL,  -- from 0
   support      INTEGER,  -- probe examples of the class
   initial_rank INTEGER,  -- by guesses at step 0; 0: the favoured class
   PRIMARY KEY (trial_id, class)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE store_state (
-  -- One row of the store's own: the number of transactions it has committed.
-  only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
-  batch    INTEGER NOT NULL
+  -- One row of the store's own.
+  only_row INTEGER PRIMARY KEY CHECK (only_row = 1),  -- always 1
+  batch    INTEGER NOT NULL  -- transactions that it has committed
 ) STRICT;
 INSERT INTO store_state VALUES (1, 0);
 
@@ -191,22 +196,26 @@ CREATE INDEX attempt_open ON attempt (lease_id, trial_id) WHERE ended_at IS NULL
 CREATE VIEW progress AS
   -- One row per sweep: cells = done + failed + cancelled + leased + pending.
   SELECT sweep_id, name AS sweep, revision, state, cells, done, failed, cancelled, leased,
-         cells - done - failed - cancelled - leased AS pending, diverged
+         cells - done - failed - cancelled - leased AS pending,  -- INTEGER: cells yet to be leased
+         diverged
   FROM sweep;
 
 CREATE VIEW trajectory AS
   -- One row per sweep, trial, step and class. The favoured class differs by seed: average by
   -- initial_rank, not by class.
-  SELECT sweep.name AS sweep, trial.trial_id, trial.key, trial.dataset, trial.model, trial.width,
+  SELECT sweep.name AS sweep,  -- name of a sweep that has the trial
+         trial.trial_id, trial.key, trial.dataset, trial.model, trial.width,
          trial.depth, trial.activation, trial.init, trial.init_scale, trial.bias_scale, trial.loss,
          trial.loss_params, trial.loss_delay_steps, trial.optimizer, trial.learning_rate,
          trial.momentum, trial.weight_decay, trial.batch_size, trial.steps, trial.label_noise,
          trial.noise_kind, trial.class_imbalance, trial.seed, trial.data_seed, trial.probe_size,
          trial.points, trial.spacing, class_snapshot.step, snapshot.epoch, class_snapshot.class,
          trial_class.initial_rank,
-         CAST(class_snapshot.guess_count AS REAL) / trial.probe_size AS guess_fraction,
+         CAST(class_snapshot.guess_count AS REAL) / trial.probe_size
+          AS guess_fraction,  -- REAL: share of the probe set guessed to be of the class
          class_snapshot.mean_prob,
-         CAST(class_snapshot.correct_count AS REAL) / nullif(trial_class.support, 0) AS recall,
+         CAST(class_snapshot.correct_count AS REAL) / nullif(trial_class.support, 0)
+          AS recall,  -- REAL: share of the class's examples guessed right; NULL without any
          class_snapshot.class_loss, class_snapshot.drift
   FROM sweep
   JOIN cell ON cell.sweep_id = sweep.sweep_id AND cell.dropped_in IS NULL
@@ -230,8 +239,9 @@ CREATE VIEW initial_bias AS
          trial.momentum, trial.weight_decay, trial.batch_size, trial.steps, trial.label_noise,
          trial.noise_kind, trial.class_imbalance, trial.seed, trial.data_seed, trial.probe_size,
          trial.points, trial.spacing, snapshot.max_guess,
-         trial_class.class AS favoured_class, snapshot.guess_entropy, snapshot.prob_entropy,
-         class_snapshot.mean_prob AS favoured_mean_prob
+         trial_class.class AS favoured_class,  -- the class of initial_rank 0
+         snapshot.guess_entropy, snapshot.prob_entropy,
+         class_snapshot.mean_prob AS favoured_mean_prob  -- its mean probability over all examples
   FROM trial
   CROSS JOIN snapshot ON snapshot.trial_id = trial.trial_id AND snapshot.step = 0
   JOIN trial_class ON trial_class.trial_id = trial.trial_id AND trial_class.initial_rank = 0

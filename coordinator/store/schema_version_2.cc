@@ -25,16 +25,19 @@ DROP VIEW initial_bias;
 CREATE VIEW trajectory AS
   -- One row per sweep, trial, step and class. The favoured class differs by seed: average by
   -- initial_rank, not by class.
-  SELECT sweep.name AS sweep, trial.trial_id, trial.key, trial.dataset, trial.model, trial.width,
+  SELECT sweep.name AS sweep,  -- name of a sweep that has the trial
+         trial.trial_id, trial.key, trial.dataset, trial.model, trial.width,
          trial.depth, trial.activation, trial.init, trial.init_scale, trial.bias_scale, trial.loss,
          trial.loss_params, trial.loss_delay_steps, trial.optimizer, trial.learning_rate,
          trial.momentum, trial.weight_decay, trial.batch_size, trial.steps, trial.label_noise,
          trial.noise_kind, trial.class_imbalance, trial.seed, trial.data_seed, trial.probe_size,
          trial.points, trial.spacing, class_snapshot.step, snapshot.epoch, class_snapshot.class,
          trial_class.initial_rank,
-         CAST(class_snapshot.guess_count AS REAL) / trial.probe_size AS guess_fraction,
+         CAST(class_snapshot.guess_count AS REAL) / trial.probe_size
+          AS guess_fraction,  -- REAL: share of the probe set guessed to be of the class
          class_snapshot.mean_prob,
-         CAST(class_snapshot.correct_count AS REAL) / nullif(trial_class.support, 0) AS recall,
+         CAST(class_snapshot.correct_count AS REAL) / nullif(trial_class.support, 0)
+          AS recall,  -- REAL: share of the class's examples guessed right; NULL without any
          class_snapshot.class_loss, class_snapshot.drift,
          trial.readout_scale, trial.schedule, trial.warmup_steps, trial.schedule_every,
          trial.schedule_factor, trial.max_grad_norm
@@ -60,8 +63,10 @@ CREATE VIEW initial_bias AS
          trial.momentum, trial.weight_decay, trial.batch_size, trial.steps, trial.label_noise,
          trial.noise_kind, trial.class_imbalance, trial.seed, trial.data_seed, trial.probe_size,
          trial.points, trial.spacing, snapshot.max_guess,
-         trial_class.class AS favoured_class, snapshot.guess_entropy, snapshot.prob_entropy,
-         class_snapshot.mean_prob AS favoured_mean_prob,
+         trial_class.class AS favoured_class,  -- the class of initial_rank 0
+         snapshot.guess_entropy, snapshot.prob_entropy,
+         class_snapshot.mean_prob
+          AS favoured_mean_prob,  -- its mean probability over all examples
          trial.readout_scale, trial.schedule, trial.warmup_steps, trial.schedule_every,
          trial.schedule_factor, trial.max_grad_norm
   FROM trial

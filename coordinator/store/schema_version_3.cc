@@ -15,7 +15,7 @@ CREATE VIEW trial_summary AS
          trial.schedule_factor, trial.max_grad_norm,
          (SELECT min(snapshot.step) FROM snapshot
           WHERE snapshot.trial_id = trial.trial_id AND snapshot.max_guess < 0.2
-         ) AS first_step_unbiased,  -- first step with max_guess < 0.2
+         ) AS first_step_unbiased,  -- INTEGER: first step with max_guess < 0.2
          (SELECT class_snapshot.step
           FROM (SELECT count(trial_class.class) AS classes FROM trial_class
                 WHERE trial_class.trial_id = trial.trial_id)
@@ -27,8 +27,8 @@ CREATE VIEW trial_summary AS
           -- Recall above chance, in integers.
           HAVING min(coalesce(class_snapshot.correct_count, 0) * classes > trial_class.support)
           ORDER BY class_snapshot.step LIMIT 1
-         ) AS first_step_all_recovered,  -- first step at which every class with support > 0 has
-                                         -- recall > 1 / classes
+         ) AS first_step_all_recovered,  -- INTEGER: first step at which every class with support >
+                                         -- 0 has recall > 1 / classes
          (SELECT count(CASE WHEN favoured <> favoured_before THEN 1 END)
           FROM (SELECT most_guessed.class AS favoured,
                        lag(most_guessed.class) OVER (ORDER BY snapshot.step) AS favoured_before
@@ -43,16 +43,16 @@ CREATE VIEW trial_summary AS
                                                     class_snapshot.class LIMIT 1)
                 WHERE snapshot.trial_id = trial.trial_id)
           HAVING count(favoured) > 0
-         ) AS favoured_flips,  -- how often the most guessed class (of equals the lowest) changed
-                               -- from one snapshot to the next
+         ) AS favoured_flips,  -- INTEGER: how often the most guessed class (of equals the lowest)
+                               -- changed from one snapshot to the next
          (SELECT sum((max_guess + max_guess_before) / 2 * (step - step_before)) / max(step)
           FROM (SELECT snapshot.step, lag(snapshot.step) OVER by_step AS step_before,
                        snapshot.max_guess, lag(snapshot.max_guess) OVER by_step AS max_guess_before
                 FROM snapshot
                 WHERE snapshot.trial_id = trial.trial_id AND snapshot.max_guess IS NOT NULL
                 WINDOW by_step AS (ORDER BY snapshot.step))
-         ) AS max_guess_area  -- area under max_guess over steps by the trapezoidal rule, divided by
-                              -- the last step: the mean of max_guess
+         ) AS max_guess_area  -- REAL: area under max_guess over steps by the trapezoidal rule,
+                              -- divided by the last step: the mean of max_guess
   FROM trial
   WHERE trial.status = 'done';
 )sql";

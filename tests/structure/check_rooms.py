@@ -58,7 +58,8 @@ ROOMS = {
                        ("grpc", "sqlite", "yaml")),
     "tools/firstguess": (
         ("common", "tools/firstguess", "firstguess/v1", "coordinator/grid",
-         "coordinator/store/sqlite", "coordinator/coordinator.h"),
+         "coordinator/store/sqlite", "coordinator/store/data_dictionary.h",
+         "coordinator/coordinator.h"),
         ("libtorch", "yaml"),
     ),
 }
@@ -120,6 +121,7 @@ def self_test():
         ("worker/agent/x.cc", "#include <ATen/ATen.h>"),
         ("worker/trainer/x.cc", '#include <ATen/ATen.h>\n#include "worker/ipc/trainer.pb.h"'),
         ("tools/firstguess/x.cc", '#include "coordinator/state/state.h"'),
+        ("tools/firstguess/x.cc", '#include "coordinator/store/store.h"'),
     ]
     for path, text in bad:
         if not check(path, text):

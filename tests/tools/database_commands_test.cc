@@ -103,7 +103,7 @@ TEST_F(DatabaseCommandsTest, QueryAnswersInEveryFormat) {
 TEST_F(DatabaseCommandsTest, AWrongQueryQuotesSqliteAndLeadsToTheSchema) {
   EXPECT_EQ(RunOnFile({"query", "select widht from trial"}), kExitInput);
   EXPECT_THAT(err_.text, HasSubstr("no such column: widht"));
-  EXPECT_THAT(LastErrorLine(), HasSubstr("sqlite_schema"));
+  EXPECT_THAT(LastErrorLine(), HasSubstr("firstguess schema"));
 }
 
 TEST_F(DatabaseCommandsTest, AQueryCannotChangeAnything) {

@@ -181,7 +181,7 @@ TEST_F(ServiceCommandsTest, AQueryThatIsWrongLeadsToTheSchema) {
   service_.FailWith({grpc::StatusCode::INVALID_ARGUMENT, "no such column: widht"});
   EXPECT_EQ(RunThere({"query", "select widht from trial"}), kExitInput);
   EXPECT_THAT(err_.text, HasSubstr("firstguess: no such column: widht"));
-  EXPECT_THAT(LastErrorLine(), HasSubstr("sqlite_schema"));
+  EXPECT_THAT(LastErrorLine(), HasSubstr("firstguess schema"));
   EXPECT_THAT(out_.text, IsEmpty());
 }
 

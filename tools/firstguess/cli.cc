@@ -41,6 +41,7 @@ void AddCommands(CLI::App* app, Action* action) {
   AddCancelCommand(app, action);
   AddRetryCommand(app, action);
   AddQueryCommand(app, action);
+  AddSchemaCommand(app, action);
   AddReportCommand(app, action);
   AddWorkersCommand(app, action);
   AddDrainCommand(app, action);

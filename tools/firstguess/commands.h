@@ -21,6 +21,7 @@ void AddQueryCommand(CLI::App* app, Action* action);
 void AddReportCommand(CLI::App* app, Action* action);
 void AddWorkersCommand(CLI::App* app, Action* action);
 void AddDrainCommand(CLI::App* app, Action* action);
+void AddSchemaCommand(CLI::App* app, Action* action);
 void AddTheoryCommand(CLI::App* app, Action* action);
 
 }  // namespace firstguess

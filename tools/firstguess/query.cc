@@ -28,8 +28,8 @@ int Query(const QueryOptions& options, Context* context) {
       failure.next = "A query is one SELECT statement; what it reads stays as it is.";
     } else if (absl::IsInvalidArgument(status)) {
       failure.next =
-          "The tables and views: firstguess query \"select name, sql from sqlite_schema\"; start "
-          "with the views progress, initial_bias and trajectory.";
+          "'firstguess schema' says what the tables and views hold; start with the views progress, "
+          "trial_summary, initial_bias and trajectory.";
     }
     return Report(failure, context);
   }

@@ -9,6 +9,8 @@ namespace {
 
 constexpr int64_t kLongestSqlShown = 60;
 
+std::string OrEmpty(const char* text) { return text == nullptr ? "" : text; }
+
 }  // namespace
 
 void Statement::Bind(int index, double value) {
@@ -60,8 +62,19 @@ absl::Status Statement::Finish() {
 }
 
 std::string Statement::ColumnName(int column) const {
-  const char* name = sqlite3_column_name(statement_.get(), column);
-  return name == nullptr ? "" : name;
+  return OrEmpty(sqlite3_column_name(statement_.get(), column));
+}
+
+std::string Statement::DeclaredType(int column) const {
+  return OrEmpty(sqlite3_column_decltype(statement_.get(), column));
+}
+
+std::string Statement::OriginTable(int column) const {
+  return OrEmpty(sqlite3_column_table_name(statement_.get(), column));
+}
+
+std::string Statement::OriginColumn(int column) const {
+  return OrEmpty(sqlite3_column_origin_name(statement_.get(), column));
 }
 
 absl::string_view Statement::TextView(int column) const {

@@ -66,6 +66,12 @@ class Statement {
 
   int columns() const { return sqlite3_column_count(statement_.get()); }
   std::string ColumnName(int column) const;
+  // The declared type of the table's column that the column is, also through views; empty if it is
+  // computed.
+  std::string DeclaredType(int column) const;
+  // The table and the column that it is, likewise; empty if it is computed.
+  std::string OriginTable(int column) const;
+  std::string OriginColumn(int column) const;
   // SQLITE_INTEGER, SQLITE_FLOAT, SQLITE_TEXT, SQLITE_BLOB or SQLITE_NULL.
   int Type(int column) const { return sqlite3_column_type(statement_.get(), column); }
   bool IsNull(int column) const { return Type(column) == SQLITE_NULL; }

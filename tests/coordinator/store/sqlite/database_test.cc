@@ -45,6 +45,17 @@ class DatabaseTest : public testing::Test {
   std::unique_ptr<Database> database_;
 };
 
+TEST_F(DatabaseTest, ColumnsAreKnownByWhereTheyComeFromAlsoThroughViews) {
+  Execute("CREATE VIEW v AS SELECT s AS other, i + 1 AS computed FROM t");
+  const Statement select = Prepare("SELECT * FROM v");
+  EXPECT_EQ(select.OriginTable(0), "t");
+  EXPECT_EQ(select.OriginColumn(0), "s");
+  EXPECT_EQ(select.DeclaredType(0), "TEXT");
+  EXPECT_EQ(select.OriginTable(1), "");
+  EXPECT_EQ(select.OriginColumn(1), "");
+  EXPECT_EQ(select.DeclaredType(1), "");
+}
+
 TEST_F(DatabaseTest, StatementsBindAndReadEveryType) {
   Statement insert = Prepare("INSERT INTO t VALUES (?, ?, ?)");
   ASSERT_TRUE(insert.Execute(int64_t{1} << 40, 0.1, "one").ok());
