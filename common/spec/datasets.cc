@@ -3,7 +3,19 @@
 #include <algorithm>
 #include <cmath>
 
+#include "absl/strings/str_cat.h"
+
 namespace firstguess {
+namespace {
+
+// CIFAR comes in no package.
+std::string HowToGetCifar(absl::string_view name) {
+  return absl::StrCat("unpack ", name, "-binary.tar.gz (\"binary version\" at ",
+                      "https://www.cs.toronto.edu/~kriz/cifar.html) in <dir>/", name,
+                      " and give --data-dir <dir>");
+}
+
+}  // namespace
 
 int64_t KeptExamples(int64_t examples, int64_t c, int64_t classes, double class_imbalance) {
   if (classes < 2) return examples;
@@ -27,24 +39,29 @@ const std::vector<DatasetInfo>& KnownDatasets() {
        .height = 28,
        .width = 28,
        .train_per_class = std::vector<int64_t>(10, 6000),
-       .test_examples = 10000},
+       .test_examples = 10000,
+       .how_to_get = "install it with `apt-get install dataset-fashion-mnist`"},
       {.name = "mnist",
        .height = 28,
        .width = 28,
        .train_per_class = {5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949},
-       .test_examples = 10000},
+       .test_examples = 10000,
+       .how_to_get = "put its four IDX files (train-images-idx3-ubyte and so on, gzip or not) into "
+                     "<dir>/mnist and give --data-dir <dir>"},
       {.name = "cifar-10",
        .channels = 3,
        .height = 32,
        .width = 32,
        .train_per_class = std::vector<int64_t>(10, 5000),
-       .test_examples = 10000},
+       .test_examples = 10000,
+       .how_to_get = HowToGetCifar("cifar-10")},
       {.name = "cifar-100",
        .channels = 3,
        .height = 32,
        .width = 32,
        .train_per_class = std::vector<int64_t>(100, 500),
-       .test_examples = 10000},
+       .test_examples = 10000,
+       .how_to_get = HowToGetCifar("cifar-100")},
   };
   return *datasets;
 }

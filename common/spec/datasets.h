@@ -16,6 +16,8 @@ struct DatasetInfo {
   int64_t width = 0;
   std::vector<int64_t> train_per_class = {};  // training examples of each class
   int64_t test_examples = 0;
+  // What to do where its files are not found; <dir> is a folder given with --data-dir.
+  std::string how_to_get = "";
 
   int64_t classes() const { return static_cast<int64_t>(train_per_class.size()); }
   int64_t inputs() const { return channels * height * width; }

@@ -1,7 +1,7 @@
 #include "tools/firstguess/follow_run.h"
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "tools/firstguess/missing_dataset.h"
 #include "tools/firstguess/stalled.h"
 #include "tools/firstguess/sweep_watcher.h"
 
@@ -18,13 +18,8 @@ std::string SeeLog(const std::string& worker_log) {
 
 // What to do about a reason for which no worker can train.
 std::string WhatToDo(const std::string& reason, const FollowOptions& options) {
-  if (!absl::StrContains(reason, "needs data set")) return SeeLog(options.worker_log);
-  const std::string first =
-      options.data_folder.empty() ? "" : absl::StrCat(options.data_folder, "/NAME and ");
-  return absl::StrCat("A data set NAME was looked for in ", first,
-                      "/usr/share/datasets/NAME: put its files into FOLDER/NAME and run the same "
-                      "command with --data-dir FOLDER. What the workers said is in ",
-                      options.worker_log, ".");
+  const std::string dataset = HowToGetMissingDataset(reason, options.data_folder);
+  return absl::StrCat(dataset, dataset.empty() ? "" : " ", SeeLog(options.worker_log));
 }
 
 // What the workers' own list shows.

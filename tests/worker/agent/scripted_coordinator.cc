@@ -19,6 +19,8 @@ namespace {
 // Only a failing test waits this long.
 constexpr absl::Duration kPatience = absl::Minutes(1);
 
+}  // namespace
+
 std::string WordOf(const v1::WorkerMessage& message) {
   switch (message.message_case()) {
     case v1::WorkerMessage::kHello:
@@ -39,8 +41,6 @@ std::string WordOf(const v1::WorkerMessage& message) {
   }
   return "unknown";
 }
-
-}  // namespace
 
 ScriptedSession::ScriptedSession(grpc::CallbackServerContext* context)
     : ServerStream(context, /*queue_limit=*/1000) {}

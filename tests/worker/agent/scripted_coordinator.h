@@ -16,6 +16,9 @@
 
 namespace firstguess {
 
+// A message as a word: "hello", "result 1/5", "failed 1/5", "ended 1 CRASHED", "over".
+std::string WordOf(const v1::WorkerMessage& message);
+
 // One stream of a worker, at the end of a coordinator that says what the test wants it to and
 // nothing else; only heartbeats are answered by themselves. Whatever waits fails after a minute.
 // Thread-safe.
@@ -25,7 +28,7 @@ class ScriptedSession final : public ServerStream<v1::WorkerMessage, v1::Coordin
 
   // The next message that is no heartbeat; an empty one if the stream ended instead.
   v1::WorkerMessage Next();
-  // The next message as a word: "hello", "result 1/5", "failed 1/5", "ended 1 CRASHED", "over".
+  // WordOf the next message.
   std::string NextWord();
   // The next `count` of them.
   std::vector<std::string> NextWords(int count);

@@ -19,7 +19,6 @@ struct DatasetFiles {
   std::vector<std::string> train;  // in the order in which examples are counted
   std::vector<std::string> test;
   std::string archive_folder = "";  // where the published archive puts them; "" when it has none
-  std::string how_to_get;           // what to do when they are not there, ending a sentence
   int64_t coarse_classes = 0;       // of kCifar; 0: records have no coarse label
 
   std::vector<std::string> all() const;  // train, then test

@@ -53,7 +53,8 @@ absl::StatusOr<std::string> LocateDataset(absl::string_view name,
                          : folder);
   }
   return absl::NotFoundError(absl::StrCat("data set ", name, " not found: looked in ",
-                                          absl::StrJoin(looked, ", "), "; ", files.how_to_get));
+                                          absl::StrJoin(looked, ", "), "; ",
+                                          FindDataset(name)->how_to_get));
 }
 
 std::vector<std::string> FoundDatasets(const std::vector<std::string>& data_dirs) {
