@@ -110,12 +110,13 @@ TEST_P(HelpTest, ItHasExamplesThatNameTheCommandAndAJsonOption) {
 INSTANTIATE_TEST_SUITE_P(All, HelpTest,
                          testing::Values("run", "preview", "submit", "list", "show", "watch",
                                          "pause", "resume", "cancel", "retry", "query", "schema",
-                                         "report", "workers", "drain"));
+                                         "report", "workers", "drain", "backup"));
 
 TEST_F(UsageTest, TheProgramsOwnHelpNamesEveryCommandAndExitCode) {
   EXPECT_EQ(Run({"--help"}), kExitDone);
-  for (const char* word : {"run", "preview", "submit", "list", "show", "watch", "pause", "resume",
-                           "cancel", "retry", "query", "schema", "report", "workers", "drain"}) {
+  for (const char* word :
+       {"run", "preview", "submit", "list", "show", "watch", "pause", "resume", "cancel", "retry",
+        "query", "schema", "report", "workers", "drain", "backup"}) {
     EXPECT_THAT(out_.text, HasSubstr(absl::StrCat("\n  ", word, " ")));
   }
   EXPECT_THAT(out_.text, HasSubstr("6  refused by permission or a limit"));

@@ -45,6 +45,7 @@ void AddCommands(CLI::App* app, Action* action) {
   AddReportCommand(app, action);
   AddWorkersCommand(app, action);
   AddDrainCommand(app, action);
+  AddBackupCommand(app, action);
   AddTheoryCommand(app, action);
 }
 

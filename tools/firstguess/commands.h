@@ -22,6 +22,7 @@ void AddReportCommand(CLI::App* app, Action* action);
 void AddWorkersCommand(CLI::App* app, Action* action);
 void AddDrainCommand(CLI::App* app, Action* action);
 void AddSchemaCommand(CLI::App* app, Action* action);
+void AddBackupCommand(CLI::App* app, Action* action);
 void AddTheoryCommand(CLI::App* app, Action* action);
 
 }  // namespace firstguess
