@@ -8,6 +8,8 @@
 #include <sstream>
 
 #include "absl/strings/str_cat.h"
+#include "common/spec/fields.h"
+#include "coordinator/store/sqlite/database.h"
 #include "nlohmann/json.hpp"
 #include "tests/tools/report/sample_database.h"
 
@@ -125,6 +127,28 @@ TEST_F(ReportTest, ProvenanceNamesFailuresAndWhatRan) {
   EXPECT_EQ(report["provenance"]["failures"],
             json::array({json::array({"crash: signal 11 <script>", 1})}));
   EXPECT_THAT(report["revisions"][0]["spec"].get<std::string>(), HasSubstr("name: sample"));
+}
+
+// A file of the schema's version 1, which lacks the columns of newer fields.
+TEST_F(ReportTest, AFileOfAnEarlierVersionIsReportedTheSame) {
+  const json now = Report("sample");
+  {
+    auto database = sqlite::Database::Open(Database(), sqlite::Database::Mode::kReadWrite);
+    ASSERT_TRUE(database.ok()) << database.status();
+    for (const char* view : {"trajectory", "initial_bias", "trial_summary"}) {
+      ASSERT_EQ((*database)->Execute(absl::StrCat("DROP VIEW ", view)), absl::OkStatus());
+    }
+    for (const Field& field : TrialFields()) {
+      if (!field.is_newer) continue;
+      ASSERT_EQ((*database)->Execute(absl::StrCat("ALTER TABLE trial DROP COLUMN ", field.name)),
+                absl::OkStatus());
+    }
+  }
+  const json then = Report("sample");
+  for (const char* part : {"sweep", "treatments", "axes", "initial", "table", "provenance"}) {
+    ASSERT_TRUE(now.contains(part)) << part;
+    EXPECT_EQ(then[part], now[part]) << part;
+  }
 }
 
 TEST_F(ReportTest, UnknownNamesAreAnsweredWithTheKnownOnes) {

@@ -47,11 +47,19 @@ bool IsOfTreatment(absl::string_view field) {
   return field == "loss" || field == "loss_delay_steps";
 }
 
-// The columns of a trial that are fields but not of the treatment.
-std::vector<std::string> PlainFields() {
+// The columns of a trial that are fields but not of the treatment. A file that an earlier version
+// wrote lacks newer ones, which have their defaults in all its trials.
+absl::StatusOr<std::vector<std::string>> PlainFields(sqlite::Database* database) {
+  absl::StatusOr<sqlite::Statement> has_column =
+      database->Prepare("SELECT 1 FROM pragma_table_info('trial') WHERE name = ?1");
+  if (!has_column.ok()) return has_column.status();
   std::vector<std::string> names;
   for (const Field& field : TrialFields()) {
-    if (!IsOfTreatment(field.name)) names.emplace_back(field.name);
+    if (IsOfTreatment(field.name)) continue;
+    sqlite::Run run(&*has_column, field.name);
+    const absl::StatusOr<bool> found = run.Step();
+    if (!found.ok()) return found.status();
+    if (*found) names.emplace_back(field.name);
   }
   return names;
 }
@@ -169,7 +177,9 @@ absl::Status SweepReader::ReadRevisions(SweepData* data) {
 }
 
 absl::Status SweepReader::ReadTrials(SweepData* data) {
-  const std::vector<std::string> fields = PlainFields();
+  const absl::StatusOr<std::vector<std::string>> plain = PlainFields(database_.get());
+  if (!plain.ok()) return plain.status();
+  const std::vector<std::string>& fields = *plain;
   FieldValues values(fields);
   absl::flat_hash_map<std::string, uint32_t> treatments;  // by label and parameters
   absl::StatusOr<sqlite::Statement> select = database_->Prepare(TrialsSql(fields));
