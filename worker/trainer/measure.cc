@@ -102,6 +102,14 @@ std::vector<int64_t> Support(const at::Tensor& labels, int64_t classes) {
   return support;
 }
 
+Trajectory EmptyTrajectory(const at::Tensor& labels, int64_t classes) {
+  Trajectory trajectory;
+  trajectory.support = Support(labels, classes);
+  trajectory.initial_rank.resize(trajectory.support.size());
+  std::iota(trajectory.initial_rank.begin(), trajectory.initial_rank.end(), int64_t{0});
+  return trajectory;
+}
+
 std::vector<int64_t> InitialRank(const Snapshot& step0) {
   std::vector<size_t> by_rank(step0.guess_count.size());
   std::iota(by_rank.begin(), by_rank.end(), size_t{0});

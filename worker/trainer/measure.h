@@ -22,6 +22,10 @@ std::optional<Snapshot> MeasureProbe(const at::Tensor& logits, const at::Tensor&
 // How many probe examples are labelled with each class.
 std::vector<int64_t> Support(const at::Tensor& labels, int64_t classes);
 
+// A trajectory before its first snapshot: with the support, and the classes ranked in their order,
+// which is left when even step 0 is not finite and there are no guesses to rank by.
+Trajectory EmptyTrajectory(const at::Tensor& labels, int64_t classes);
+
 // Per class, its rank in the initial state: by guess_count at step 0 descending, then mean_prob
 // descending, then class. 0 = favoured. Stable.
 std::vector<int64_t> InitialRank(const Snapshot& step0);

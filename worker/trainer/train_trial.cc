@@ -2,7 +2,6 @@
 
 #include <cmath>
 #include <memory>
-#include <numeric>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -35,12 +34,7 @@ class Trial {
 
   // Cancelled when `stop` became true.
   absl::StatusOr<Trajectory> Train(const std::atomic<bool>& stop) {
-    Trajectory trajectory;
-    trajectory.support = Support(data_.probe.labels, data_.dataset->classes);
-    // If even step 0 is not finite there are no guesses to rank by, which leaves the classes'
-    // order.
-    trajectory.initial_rank.resize(trajectory.support.size());
-    std::iota(trajectory.initial_rank.begin(), trajectory.initial_rank.end(), int64_t{0});
+    Trajectory trajectory = EmptyTrajectory(data_.probe.labels, data_.dataset->classes);
     const std::vector<int64_t> measured =
         SnapshotSteps(config_.steps, config_.points, config_.spacing);
     auto next = measured.begin();

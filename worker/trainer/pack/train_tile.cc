@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
-#include <numeric>
 #include <optional>
 #include <utility>
 
@@ -63,16 +62,9 @@ class Tile {
         bad_step_(at::full({networks()}, -1, at::TensorOptions().dtype(at::kLong).device(device))),
         logits_(at::empty({networks(), shape.classes, data.probe.inputs.size(0)},
                           at::TensorOptions().dtype(at::kFloat).device(device))),
-        trajectories_(configs.size()) {
+        trajectories_(configs.size(), EmptyTrajectory(data.probe.labels, shape.classes)) {
     for (size_t k = 0; k < place_.size(); ++k) {
       parameters_.Initialise(static_cast<int64_t>(k), shape, configs[place_[k]]);
-    }
-    for (Trajectory& trajectory : trajectories_) {
-      trajectory.support = Support(data_.probe.labels, shape.classes);
-      // If even step 0 is not finite there are no guesses to rank by, which leaves the classes'
-      // order.
-      trajectory.initial_rank.resize(trajectory.support.size());
-      std::iota(trajectory.initial_rank.begin(), trajectory.initial_rank.end(), int64_t{0});
     }
   }
 
