@@ -52,6 +52,8 @@ struct Trajectory {
   std::string library;    // "libtorch 2.15.0"
   int64_t pack_size = 1;  // networks trained together in its tile
   double train_seconds = 0;
+  // The draw of the initial weights that was taken, from 1; 0: without a condition on them.
+  int64_t init_try = 0;
 };
 
 // The steps at which a trial is measured, 0 first, `steps` last: exactly min(points, steps) after

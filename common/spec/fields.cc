@@ -6,194 +6,12 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "common/spec/canonical_json.h"
-#include "common/spec/datasets.h"
+#include "common/spec/field_table.h"
 #include "common/spec/limits.h"
 #include "common/spec/losses.h"
 
 namespace firstguess {
 namespace {
-
-constexpr double kMaxUpdates = 1e9;
-
-std::vector<absl::string_view> DatasetNames() {
-  std::vector<absl::string_view> names;
-  for (const DatasetInfo& dataset : KnownDatasets()) names.push_back(dataset.name);
-  return names;
-}
-
-std::vector<absl::string_view> LossNames() {
-  std::vector<absl::string_view> names;
-  for (const LossInfo& loss : KnownLosses()) names.push_back(loss.name);
-  return names;
-}
-
-bool UsesMomentum(const TrialConfig& config) {
-  return config.optimizer == "momentum" || config.optimizer == "nesterov";
-}
-bool HasStepSchedule(const TrialConfig& config) { return config.schedule == "step"; }
-bool HasLabelNoise(const TrialConfig& config) { return config.label_noise > 0; }
-bool HasOwnLoss(const TrialConfig& config) { return config.loss.name != "cross_entropy"; }
-
-std::vector<Field> MakeTrialFields() {
-  using Config = TrialConfig;
-  constexpr FieldSection kTrain = FieldSection::kTrain;
-  constexpr FieldSection kMeasure = FieldSection::kMeasure;
-  return {
-      {.name = "dataset",
-       .member = &Config::dataset,
-       .words = DatasetNames(),
-       .description = "images and labels to learn"},
-      {.name = "model",
-       .member = &Config::model,
-       .words = {"mlp"},
-       .description = "kind of network"},
-      {.name = "width",
-       .member = &Config::width,
-       .min = 1,
-       .max = 65536,
-       .description = "units of each hidden layer"},
-      {.name = "depth",
-       .member = &Config::depth,
-       .min = 1,
-       .max = 1024,
-       .description = "hidden layers"},
-      {.name = "activation",
-       .member = &Config::activation,
-       .words = {"relu", "tanh", "linear", "gelu", "leaky_relu", "erf"},
-       .description = "after each hidden layer"},
-      {.name = "init",
-       .member = &Config::init,
-       .words = {"he", "lecun", "glorot", "torch", "orthogonal"},
-       .description = "distribution of the initial weights"},
-      {.name = "init_scale",
-       .member = &Config::init_scale,
-       .description = "multiplies the weights' initial standard deviation"},
-      {.name = "bias_scale",
-       .member = &Config::bias_scale,
-       .description = "initial standard deviation of the biases"},
-      {.name = "readout_scale",
-       .member = &Config::readout_scale,
-       .is_newer = true,
-       .description = "multiplies the read-out weights' initial standard deviation once more"},
-      {.name = "loss",
-       .member = &Config::loss,
-       .words = LossNames(),
-       .description = "what training minimises"},
-      {.name = "loss_delay_steps",
-       .member = &Config::loss_delay_steps,
-       .section = kTrain,
-       .max = kMaxUpdates,
-       .has_effect = HasOwnLoss,
-       .depends_on = "loss",
-       .description = "updates with cross-entropy before the loss takes over"},
-      {.name = "optimizer",
-       .member = &Config::optimizer,
-       .section = kTrain,
-       .words = {"sgd", "momentum", "adam", "nesterov", "adamw"},
-       .description = "rule of the updates"},
-      {.name = "learning_rate",
-       .member = &Config::learning_rate,
-       .section = kTrain,
-       .description = "size of the updates"},
-      {.name = "momentum",
-       .member = &Config::momentum,
-       .section = kTrain,
-       .max = 1,
-       .has_effect = UsesMomentum,
-       .depends_on = "optimizer",
-       .description = "share of the last update kept in the next"},
-      {.name = "weight_decay",
-       .member = &Config::weight_decay,
-       .section = kTrain,
-       .description = "times the parameters, added to the gradient; adamw shrinks the parameters "
-                      "by it, apart from the gradient"},
-      {.name = "schedule",
-       .member = &Config::schedule,
-       .section = kTrain,
-       .words = {"constant", "step", "cosine"},
-       .is_newer = true,
-       .description = "of the learning rate after the warm-up; cosine falls to 0 at the end"},
-      {.name = "warmup_steps",
-       .member = &Config::warmup_steps,
-       .section = kTrain,
-       .max = kMaxUpdates,
-       .is_newer = true,
-       .description = "updates in which the learning rate rises linearly first"},
-      {.name = "schedule_every",
-       .member = &Config::schedule_every,
-       .section = kTrain,
-       .min = 1,
-       .max = kMaxUpdates,
-       .has_effect = HasStepSchedule,
-       .depends_on = "schedule",
-       .is_newer = true,
-       .description = "updates after which schedule step multiplies the learning rate again"},
-      {.name = "schedule_factor",
-       .member = &Config::schedule_factor,
-       .section = kTrain,
-       .max = 1,
-       .has_effect = HasStepSchedule,
-       .depends_on = "schedule",
-       .is_newer = true,
-       .description = "what schedule step multiplies the learning rate by"},
-      {.name = "max_grad_norm",
-       .member = &Config::max_grad_norm,
-       .section = kTrain,
-       .is_newer = true,
-       .description = "gradients with a larger Euclidean norm are scaled down to it; 0: none is"},
-      {.name = "batch_size",
-       .member = &Config::batch_size,
-       .section = kTrain,
-       .min = 1,
-       .max = kMaxUpdates,
-       .description = "training examples of one update"},
-      {.name = "steps",
-       .member = &Config::steps,
-       .section = kTrain,
-       .max = kMaxUpdates,
-       .description = "updates; 0 measures the initial network only"},
-      {.name = "label_noise",
-       .member = &Config::label_noise,
-       .max = 1,
-       .description = "probability that a training label is replaced"},
-      {.name = "noise_kind",
-       .member = &Config::noise_kind,
-       .words = {"symmetric", "pair_flip"},
-       .has_effect = HasLabelNoise,
-       .depends_on = "label_noise",
-       .description = "what replaces it: any other class, or the next"},
-      {.name = "class_imbalance",
-       .member = &Config::class_imbalance,
-       .min = 1,
-       .description = "training examples of the largest class over those of the smallest"},
-      {.name = "seed",
-       .member = &Config::seed,
-       .max = kMaxInteger,
-       .description = "of the initial weights"},
-      {.name = "data_seed",
-       .member = &Config::data_seed,
-       .max = kMaxInteger,
-       .description = "of the batches, the probe set and the label noise"},
-      {.name = "probe_size",
-       .member = &Config::probe_size,
-       .section = kMeasure,
-       .min = 1,
-       .max = kMaxUpdates,
-       .description = "test examples that snapshots are measured on"},
-      {.name = "points",
-       .member = &Config::points,
-       .section = kMeasure,
-       .min = 1,
-       .max = 100000,
-       .description = "snapshots after the first, which is at step 0"},
-      {.name = "spacing",
-       .member = &Config::spacing,
-       .section = kMeasure,
-       .words = {"log", "linear"},
-       .description = "of the snapshots over the steps"},
-  };
-}
 
 std::string LossText(const Loss& loss) {
   std::vector<std::string> parameters;
@@ -210,6 +28,17 @@ absl::Status WrongType(const Field& field) {
   constexpr absl::string_view kTypes[] = {"an integer", "a number", "a word", "a loss"};
   return absl::InvalidArgumentError(
       absl::StrCat("`", field.name, "` must be ", kTypes[static_cast<int>(field.type())]));
+}
+
+absl::Status CheckSpelling(const Field& field, absl::string_view text) {
+  const absl::StatusOr<std::string> canonical = field.canonical(text);
+  if (!canonical.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("`", field.name, "` ", canonical.status().message()));
+  }
+  if (*canonical == text) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("`", field.name, "` must be written `", *canonical, "`, not `", text, "`"));
 }
 
 // -0 is 0: the two train alike and must be one trial.
@@ -232,7 +61,13 @@ std::string ToText(const FieldValue& value) {
 }
 
 const std::vector<Field>& TrialFields() {
-  static const auto* const fields = new std::vector<Field>(MakeTrialFields());
+  static const auto* const fields = [] {
+    auto* all = new std::vector<Field>;
+    for (auto part : {NetworkFields, TrainingFields, DataAndMeasurementFields}) {
+      for (Field& field : part()) all->push_back(std::move(field));
+    }
+    return all;
+  }();
   return *fields;
 }
 
@@ -274,6 +109,7 @@ absl::Status CheckField(const Field& field, const FieldValue& value) {
     case FieldType::kWord: {
       const auto* word = std::get_if<std::string>(&value);
       if (word == nullptr) return WrongType(field);
+      if (field.canonical != nullptr) return CheckSpelling(field, *word);
       return CheckWord(field.name, *word, field.words);
     }
     case FieldType::kLoss: {

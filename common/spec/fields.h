@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "common/spec/trial.h"
 
@@ -19,7 +20,7 @@ using FieldValue = std::variant<int64_t, double, std::string, Loss>;
 std::string ToText(const FieldValue& value);
 
 // Where a field stands in a sweep file.
-enum class FieldSection { kTop, kTrain, kMeasure };
+enum class FieldSection { kTop, kTrain, kMeasure, kInitCondition };
 
 // Numbered like FieldValue's alternatives.
 enum class FieldType { kInteger, kReal, kWord, kLoss };
@@ -41,10 +42,15 @@ struct Field {
   double max = std::numeric_limits<double>::infinity();
   // What a word may be.
   std::vector<absl::string_view> words = {};
-  // Null when the field always has an effect; else says so for one configuration, by its value of
-  // the field `depends_on` alone.
+  // Not null of a word that may be more than `words`: its one spelling, or InvalidArgument that
+  // goes on from the field's name.
+  absl::StatusOr<std::string> (*canonical)(absl::string_view text) = nullptr;
+  // A list of words or numbers, in one word apart by commas; in a sweep file, a sequence.
+  bool is_list = false;
+  // Null when the field always has an effect; else says so for one configuration, by its values of
+  // the fields `depends_on` alone.
   bool (*has_effect)(const TrialConfig&) = nullptr;
-  absl::string_view depends_on = {};
+  std::vector<absl::string_view> depends_on = {};
   // Newer than format version 1: left out of every canonical form while it has its default, so that
   // what was stored before keeps its identity.
   bool is_newer = false;
@@ -63,6 +69,9 @@ struct Field {
 // All fields; `loss` is followed by `loss_params` in the database. Newer ones stand where they
 // belong here, and at the end of the database's columns. Static; thread-safe.
 const std::vector<Field>& TrialFields();
+
+// Whether the network has batch normalisation.
+bool HasBatchNorm(const TrialConfig& config);
 
 // Null when no field has this name.
 const Field* FindField(absl::string_view name);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -37,18 +38,18 @@ class SweepReader {
     ReadTop(root);
     CheckSetTwice();
     CheckRequired(root);
-    if (Valid("dataset") && Valid("batch_size") && Valid("class_imbalance") &&
-        Valid("probe_size")) {
+    if (places_.contains("dataset") && AreValid(FieldsOfExamples())) {
       CheckExamples(sweep_, places_, errors_);
     }
+    if (AreValid(FieldsOfTogether())) CheckTogether(sweep_, places_, errors_);
     return std::move(sweep_);
   }
 
  private:
-  // A name without value or axis yet, or with a valid one.
-  bool Valid(absl::string_view field) const {
-    if (field == "dataset" && !places_.contains("dataset")) return false;
-    return !invalid_.contains(field);
+  // Each without value or axis yet, or with a valid one.
+  bool AreValid(const std::vector<absl::string_view>& fields) const {
+    return std::none_of(fields.begin(), fields.end(),
+                        [&](absl::string_view field) { return invalid_.contains(field); });
   }
 
   void ReadTop(const YamlNode& root) {
@@ -59,6 +60,8 @@ class SweepReader {
         ReadSection(entry->value, SpecMap::kTrain, "`train`");
       } else if (entry->key == "measure") {
         ReadSection(entry->value, SpecMap::kMeasure, "`measure`");
+      } else if (entry->key == "init_condition") {
+        ReadInitCondition(entry->value);
       } else if (entry->key == "grid") {
         ReadGrid(entry->value, entry->place);
       } else if (entry->key == "sample" || entry->key == "exclude") {
@@ -72,6 +75,23 @@ class SweepReader {
   void ReadSection(const YamlNode& node, SpecMap map, absl::string_view where) {
     if (!IsMap(node, where, context_)) return;
     for (const YamlNode::Entry* entry : ReadEntries(node, context_)) ReadField(*entry, map);
+  }
+
+  // init_condition: {max_guess: {min: 0.9, max: 1}, tries: 50}
+  void ReadInitCondition(const YamlNode& node) {
+    if (!IsMap(node, "`init_condition`", context_)) return;
+    for (const YamlNode::Entry* entry :
+         ReadKnownEntries(node, "`init_condition`", {"max_guess", "tries"}, context_)) {
+      if (entry->key == "tries") {
+        ReadField({"init_tries", entry->place, entry->value}, SpecMap::kInitCondition);
+      } else if (IsMap(entry->value, "`max_guess`", context_)) {
+        for (const YamlNode::Entry* limit :
+             ReadKnownEntries(entry->value, "`max_guess`", {"min", "max"}, context_)) {
+          ReadField({absl::StrCat("init_max_guess_", limit->key), limit->place, limit->value},
+                    SpecMap::kInitCondition);
+        }
+      }
+    }
   }
 
   // The field of an entry, if it may stand in `map`.

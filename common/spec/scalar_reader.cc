@@ -1,6 +1,9 @@
 #include "common/spec/scalar_reader.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/spec/scalar_text.h"
 
 namespace firstguess {
@@ -44,12 +47,36 @@ bool IsScalar(absl::string_view name, absl::string_view type, const YamlNode& no
   return false;
 }
 
+// A word that has a canonical spelling; a list is a sequence, or its items apart by commas.
+std::optional<FieldValue> ReadSpelledWord(const ScalarType& type, const YamlNode& node,
+                                          ReadContext& context) {
+  std::vector<std::string> items;
+  if (type.is_list && node.kind == YamlNode::Kind::kSequence) {
+    for (const YamlNode& item : node.items) {
+      if (!IsScalar(type.name, "a list of words or numbers", item, context)) return std::nullopt;
+      items.push_back(item.text);
+    }
+  } else if (IsScalar(type.name, type.is_list ? "a list" : "a word", node, context)) {
+    items.push_back(node.text);
+  } else {
+    return std::nullopt;
+  }
+  absl::StatusOr<std::string> word = type.canonical(absl::StrJoin(items, ","));
+  if (!word.ok()) {
+    context.errors.Add(node.place, absl::StrCat("`", type.name, "` ", word.status().message()));
+    return std::nullopt;
+  }
+  return FieldValue(*std::move(word));
+}
+
 }  // namespace
 
 ScalarType ScalarType::Of(const Field& field) {
-  return {.name = field.name, .type = field.type(), .check = [&field](const FieldValue& value) {
-            return CheckField(field, value);
-          }};
+  return {.name = field.name,
+          .type = field.type(),
+          .check = [&field](const FieldValue& value) { return CheckField(field, value); },
+          .canonical = field.canonical,
+          .is_list = field.is_list};
 }
 
 ScalarType ScalarType::Of(const LossParameter& parameter) {
@@ -62,6 +89,7 @@ ScalarType ScalarType::Of(const LossParameter& parameter) {
 
 std::optional<FieldValue> ReadScalar(const ScalarType& type, const YamlNode& node,
                                      ReadContext& context) {
+  if (type.canonical != nullptr) return ReadSpelledWord(type, node, context);
   const absl::string_view type_name = kTypeNames[static_cast<int>(type.type)];
   if (!IsScalar(type.name, type_name, node, context)) return std::nullopt;
   if (node.quoted && type.type != FieldType::kWord) {

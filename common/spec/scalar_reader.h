@@ -26,6 +26,9 @@ struct ScalarType {
   absl::string_view name;
   FieldType type = FieldType::kReal;  // not kLoss
   std::function<absl::Status(const FieldValue&)> check;
+  // Of a field whose words have one spelling (fields.h); null of others.
+  absl::StatusOr<std::string> (*canonical)(absl::string_view text) = nullptr;
+  bool is_list = false;
 
   static ScalarType Of(const Field& field);
   static ScalarType Of(const LossParameter& parameter);

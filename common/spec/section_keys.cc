@@ -11,21 +11,23 @@
 namespace firstguess {
 namespace {
 
-constexpr std::array kAllMaps = {SpecMap::kTop, SpecMap::kTrain, SpecMap::kMeasure};
+constexpr std::array kAllMaps = {SpecMap::kTop, SpecMap::kTrain, SpecMap::kMeasure,
+                                 SpecMap::kInitCondition};
 
 std::vector<absl::string_view> MakeKeys(SpecMap map) {
   std::vector<absl::string_view> keys;
   if (map == SpecMap::kTop) {
     keys = {"name",  "priority", "max_attempts", "max_failures", "requires", "pack",
-            "train", "measure",  "sample",       "exclude",      "grid"};
+            "train", "measure",  "sample",       "exclude",      "grid",     "init_condition"};
   } else if (map == SpecMap::kGrid) {
     keys = {"zip"};
   }
   for (const Field& field : TrialFields()) {
-    const bool here = map == SpecMap::kGrid ||
-                      (map == SpecMap::kTop && field.section == FieldSection::kTop) ||
-                      (map == SpecMap::kTrain && field.section == FieldSection::kTrain) ||
-                      (map == SpecMap::kMeasure && field.section == FieldSection::kMeasure);
+    const bool here =
+        map == SpecMap::kGrid || (map == SpecMap::kTop && field.section == FieldSection::kTop) ||
+        (map == SpecMap::kTrain && field.section == FieldSection::kTrain) ||
+        (map == SpecMap::kMeasure && field.section == FieldSection::kMeasure) ||
+        (map == SpecMap::kInitCondition && field.section == FieldSection::kInitCondition);
     if (here) keys.push_back(field.name);
   }
   return keys;
@@ -44,6 +46,8 @@ absl::string_view PlaceOf(SpecMap map) {
       return "under `train`";
     case SpecMap::kMeasure:
       return "under `measure`";
+    case SpecMap::kInitCondition:
+      return "under `init_condition`";
     case SpecMap::kGrid:
       return "under `grid`";
   }
@@ -53,9 +57,9 @@ absl::string_view PlaceOf(SpecMap map) {
 }  // namespace
 
 const std::vector<absl::string_view>& KeysOf(SpecMap map) {
-  static const auto* const keys = new std::array<std::vector<absl::string_view>, 4>{
+  static const auto* const keys = new std::array<std::vector<absl::string_view>, 5>{
       MakeKeys(SpecMap::kTop), MakeKeys(SpecMap::kTrain), MakeKeys(SpecMap::kMeasure),
-      MakeKeys(SpecMap::kGrid)};
+      MakeKeys(SpecMap::kInitCondition), MakeKeys(SpecMap::kGrid)};
   return (*keys)[static_cast<size_t>(map)];
 }
 

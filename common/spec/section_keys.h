@@ -8,9 +8,10 @@
 namespace firstguess {
 
 // The maps of a sweep file whose keys are fields.
-enum class SpecMap { kTop, kTrain, kMeasure, kGrid };
+enum class SpecMap { kTop, kTrain, kMeasure, kInitCondition, kGrid };
 
-// The keys that `map` may have.
+// The keys that `map` may have: fields by their names, under `init_condition` too, where the file
+// spells them max_guess: {min, max} and tries.
 const std::vector<absl::string_view>& KeysOf(SpecMap map);
 
 struct UnknownKey {

@@ -39,7 +39,9 @@ Json BaseJson(const Sweep& sweep) {
   Json base = Json::object();
   for (const Field& field : TrialFields()) {
     if (IsOnAxis(sweep, field.name)) continue;
-    const bool may_gain_effect = !field.depends_on.empty() && IsOnAxis(sweep, field.depends_on);
+    const bool may_gain_effect =
+        std::any_of(field.depends_on.begin(), field.depends_on.end(),
+                    [&](absl::string_view other) { return IsOnAxis(sweep, other); });
     if (!may_gain_effect && !field.HasEffect(sweep.base)) continue;
     const FieldValue value = GetField(sweep.base, field);
     if (field.is_newer && value == GetField(TrialConfig{}, field)) continue;

@@ -8,6 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "common/spec/datasets.h"
 #include "common/spec/fields.h"
+#include "common/spec/list_fields.h"
+#include "common/trajectory.h"
 
 namespace firstguess {
 namespace {
@@ -19,27 +21,33 @@ const Axis* FindAxis(const Sweep& sweep, absl::string_view field) {
   return nullptr;
 }
 
-// The largest value of a number over all cells.
-template <typename Number>
-Number Largest(const Sweep& sweep, absl::string_view field, Number base) {
+// The values of a field over all cells; of a range its ends.
+std::vector<FieldValue> ValuesOf(const Sweep& sweep, absl::string_view field) {
   const Axis* axis = FindAxis(sweep, field);
-  if (axis == nullptr) return base;
-  if (axis->range() != nullptr) return std::get<Number>(axis->at(axis->size() - 1));
-  Number largest = std::get<Number>(axis->at(0));
-  for (uint64_t i = 1; i < axis->size(); ++i) {
-    largest = std::max(largest, std::get<Number>(axis->at(i)));
-  }
-  return largest;
+  if (axis == nullptr) return {GetField(sweep.base, *FindField(field))};
+  if (axis->range() != nullptr) return {axis->at(0), axis->at(axis->size() - 1)};
+  std::vector<FieldValue> values;
+  for (uint64_t i = 0; i < axis->size(); ++i) values.push_back(axis->at(i));
+  return values;
 }
 
-std::vector<const DatasetInfo*> Datasets(const Sweep& sweep) {
-  const Axis* axis = FindAxis(sweep, "dataset");
-  if (axis == nullptr) return {FindDataset(sweep.base.dataset)};
-  std::vector<const DatasetInfo*> datasets;
-  for (uint64_t i = 0; i < axis->size(); ++i) {
-    datasets.push_back(FindDataset(std::get<std::string>(axis->at(i))));
-  }
-  return datasets;
+template <typename Value>
+std::vector<Value> All(const Sweep& sweep, absl::string_view field) {
+  std::vector<Value> values;
+  for (const FieldValue& value : ValuesOf(sweep, field)) values.push_back(std::get<Value>(value));
+  return values;
+}
+
+template <typename Number>
+Number Smallest(const Sweep& sweep, absl::string_view field) {
+  const std::vector<Number> numbers = All<Number>(sweep, field);
+  return *std::min_element(numbers.begin(), numbers.end());
+}
+
+template <typename Number>
+Number Largest(const Sweep& sweep, absl::string_view field) {
+  const std::vector<Number> numbers = All<Number>(sweep, field);
+  return *std::max_element(numbers.begin(), numbers.end());
 }
 
 // The place of the first of `fields` that the file names.
@@ -51,26 +59,126 @@ Place PlaceOf(std::initializer_list<absl::string_view> fields, const FieldPlaces
   return {};
 }
 
+// Whether the classes of the subset exist; adds an error unless they do.
+bool CheckSubset(const TrialConfig& config, const FieldPlaces& places, SpecErrors& errors) {
+  TrialConfig all = config;
+  all.class_subset.clear();
+  const int64_t classes = DatasetOf(all).classes();
+  for (const int64_t c : Classes(config.class_subset)) {
+    if (c < classes) continue;
+    errors.Add(PlaceOf({"class_subset", "dataset"}, places),
+               absl::StrCat("`class_subset` has class ", c, ", and ", config.dataset, " has ",
+                            classes, " classes, counted from 0"));
+    return false;
+  }
+  return true;
+}
+
+void CheckNoiseClasses(const Sweep& sweep, const TrialConfig& config, const FieldPlaces& places,
+                       SpecErrors& errors) {
+  const int64_t classes = DatasetOf(config).classes();
+  for (const FieldValue& matrix : ValuesOf(sweep, "noise_matrix")) {
+    for (const NoiseEntry& entry : NoiseMatrix(std::get<std::string>(matrix))) {
+      if (entry.from < classes && entry.to < classes) continue;
+      errors.Add(PlaceOf({"noise_matrix"}, places),
+                 absl::StrCat("`noise_matrix` has ", entry.from, ">", entry.to, ", and ", classes,
+                              " classes are used, counted from 0"));
+      return;
+    }
+  }
+}
+
+void CheckCounts(const TrialConfig& config, const FieldPlaces& places, SpecErrors& errors) {
+  const DatasetInfo dataset = DatasetOf(config);
+  if (!dataset.sizes_known) return;
+  const int64_t train = dataset.TrainExamples(config.class_imbalance);
+  if (config.batch_size > train) {
+    errors.Add(PlaceOf({"batch_size", "class_imbalance", "class_subset", "data_train_per_class",
+                        "dataset"},
+                       places),
+               absl::StrCat("`batch_size` ", config.batch_size, " is more than the ", train,
+                            " training examples of ", dataset.name,
+                            config.class_imbalance == 1
+                                ? ""
+                                : absl::StrCat(" that `class_imbalance` ",
+                                               ToText(config.class_imbalance), " leaves")));
+  }
+  if (config.probe_size > dataset.test_examples()) {
+    errors.Add(PlaceOf({"probe_size", "class_subset", "data_test_per_class", "dataset"}, places),
+               absl::StrCat("`probe_size` ", config.probe_size, " is more than the ",
+                            dataset.test_examples(), " test examples of ", dataset.name));
+  }
+}
+
 }  // namespace
 
+const std::vector<absl::string_view>& FieldsOfExamples() {
+  static const auto* const fields = new std::vector<absl::string_view>{"dataset",
+                                                                       "batch_size",
+                                                                       "probe_size",
+                                                                       "class_imbalance",
+                                                                       "class_subset",
+                                                                       "noise_matrix",
+                                                                       "data_classes",
+                                                                       "data_dimension",
+                                                                       "data_train_per_class",
+                                                                       "data_test_per_class"};
+  return *fields;
+}
+
 void CheckExamples(const Sweep& sweep, const FieldPlaces& places, SpecErrors& errors) {
-  const int64_t batch_size = Largest(sweep, "batch_size", sweep.base.batch_size);
-  const int64_t probe_size = Largest(sweep, "probe_size", sweep.base.probe_size);
-  const double imbalance = Largest(sweep, "class_imbalance", sweep.base.class_imbalance);
-  for (const DatasetInfo* dataset : Datasets(sweep)) {
-    const int64_t train = dataset->TrainExamples(imbalance);
-    if (batch_size > train) {
-      errors.Add(PlaceOf({"batch_size", "class_imbalance", "dataset"}, places),
-                 absl::StrCat("`batch_size` ", batch_size, " is more than the ", train,
-                              " training examples of ", dataset->name,
-                              imbalance == 1 ? ""
-                                             : absl::StrCat(" that `class_imbalance` ",
-                                                            ToText(imbalance), " leaves")));
+  // Where there are fewest examples of all, for the largest batch and probe set.
+  TrialConfig config = sweep.base;
+  config.data_classes = Smallest<int64_t>(sweep, "data_classes");
+  config.data_train_per_class = Smallest<int64_t>(sweep, "data_train_per_class");
+  config.data_test_per_class = Smallest<int64_t>(sweep, "data_test_per_class");
+  config.class_imbalance = Largest<double>(sweep, "class_imbalance");
+  config.batch_size = Largest<int64_t>(sweep, "batch_size");
+  config.probe_size = Largest<int64_t>(sweep, "probe_size");
+  for (const FieldValue& dataset : ValuesOf(sweep, "dataset")) {
+    config.dataset = std::get<std::string>(dataset);
+    for (const FieldValue& subset : ValuesOf(sweep, "class_subset")) {
+      config.class_subset = std::get<std::string>(subset);
+      if (!CheckSubset(config, places, errors)) continue;
+      CheckNoiseClasses(sweep, config, places, errors);
+      CheckCounts(config, places, errors);
     }
-    if (probe_size > dataset->test_examples) {
-      errors.Add(PlaceOf({"probe_size", "dataset"}, places),
-                 absl::StrCat("`probe_size` ", probe_size, " is more than the ",
-                              dataset->test_examples, " test examples of ", dataset->name));
+  }
+}
+
+const std::vector<absl::string_view>& FieldsOfTogether() {
+  static const auto* const fields = new std::vector<absl::string_view>{"noise_kind",
+                                                                       "noise_matrix",
+                                                                       "init_max_guess_min",
+                                                                       "init_max_guess_max",
+                                                                       "confusion_steps",
+                                                                       "steps",
+                                                                       "points",
+                                                                       "spacing"};
+  return *fields;
+}
+
+void CheckTogether(const Sweep& sweep, const FieldPlaces& places, SpecErrors& errors) {
+  const std::vector<std::string> kinds = All<std::string>(sweep, "noise_kind");
+  const bool needs_matrix = std::find(kinds.begin(), kinds.end(), "matrix") != kinds.end();
+  if (needs_matrix && sweep.base.noise_matrix.empty() &&
+      FindAxis(sweep, "noise_matrix") == nullptr) {
+    errors.Add(PlaceOf({"noise_kind"}, places),
+               "`noise_kind` matrix needs a `noise_matrix`, such as [3>5, 5>3]");
+  }
+  if (Largest<double>(sweep, "init_max_guess_min") >
+      Smallest<double>(sweep, "init_max_guess_max")) {
+    errors.Add(PlaceOf({"init_max_guess_min", "init_max_guess_max"}, places),
+               "`max_guess` of `init_condition` must have min <= max");
+  }
+  if (!sweep.base.confusion_steps.empty() && FindAxis(sweep, "steps") == nullptr &&
+      FindAxis(sweep, "points") == nullptr && FindAxis(sweep, "spacing") == nullptr) {
+    const std::vector<int64_t> snapshots =
+        SnapshotSteps(sweep.base.steps, sweep.base.points, sweep.base.spacing);
+    for (const int64_t step : Steps(sweep.base.confusion_steps)) {
+      if (std::binary_search(snapshots.begin(), snapshots.end(), step)) continue;
+      errors.Add(PlaceOf({"confusion_steps"}, places),
+                 absl::StrCat("`confusion_steps` has ", step, ", where no snapshot is taken"));
     }
   }
 }

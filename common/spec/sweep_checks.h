@@ -2,7 +2,9 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
+#include "absl/strings/string_view.h"
 #include "common/spec/spec_errors.h"
 #include "common/spec/sweep.h"
 
@@ -12,9 +14,16 @@ namespace firstguess {
 // were read.
 using FieldPlaces = std::map<std::string, Place, std::less<>>;
 
-// Adds an error if some cell has a batch larger than the training examples that its class_imbalance
-// leaves of its data set, or a probe set larger than the test examples. REQUIRES: `sweep` has a
-// data set, and batch_size, class_imbalance and probe_size are valid.
+// Adds an error if some cell has a batch larger than the training examples that its class_subset
+// and class_imbalance leave of its data set, a probe set larger than the test examples, or a class
+// that the data set has not. Of one's own arrays only the classes are checked: what they hold is
+// not known here. REQUIRES: `sweep` has a data set, and FieldsOfExamples() are valid.
+const std::vector<absl::string_view>& FieldsOfExamples();
 void CheckExamples(const Sweep& sweep, const FieldPlaces& places, SpecErrors& errors);
+
+// Adds an error where fields of a trial contradict each other. REQUIRES: FieldsOfTogether() are
+// valid.
+const std::vector<absl::string_view>& FieldsOfTogether();
+void CheckTogether(const Sweep& sweep, const FieldPlaces& places, SpecErrors& errors);
 
 }  // namespace firstguess

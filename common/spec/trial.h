@@ -32,11 +32,20 @@ struct TrialConfig {
   int64_t width = 64;  // units of a hidden layer
   int64_t depth = 3;   // hidden layers
   std::string activation = "relu";
+  std::string norm = "none";              // of mlp and cnn
+  std::string norm_position = "before";   // the activation
+  std::string norm_statistics = "batch";  // of batch normalisation on the probe set
+  std::string pool = "max";               // of cnn
+  std::string stem = "cifar";             // of resnets
   std::string init = "he";
-  double init_scale = 1;     // multiplies the weights' standard deviation
-  double bias_scale = 0;     // standard deviation of the biases
-  double readout_scale = 1;  // multiplies the read-out weights' standard deviation once more
+  double init_scale = 1;          // multiplies the weights' standard deviation
+  double bias_scale = 0;          // standard deviation of the biases
+  double readout_scale = 1;       // multiplies the read-out weights' standard deviation once more
+  double init_max_guess_min = 0;  // the initialisation is drawn again until max_guess at step 0 …
+  double init_max_guess_max = 1;  // … is between the two
+  int64_t init_tries = 100;       // draws after which such a trial fails
   Loss loss;
+  double logit_bias = 0;         // added to the label's logit in training
   int64_t loss_delay_steps = 0;  // updates with cross-entropy before the loss takes over
   std::string optimizer = "sgd";
   double learning_rate = 0.05;
@@ -51,12 +60,23 @@ struct TrialConfig {
   int64_t steps = 0;       // updates
   double label_noise = 0;  // probability that a training label is replaced
   std::string noise_kind = "symmetric";
-  double class_imbalance = 1;  // largest class over smallest
-  int64_t seed = 0;            // of the initialisation
-  int64_t data_seed = 0;       // of batches, probe set and label noise
-  int64_t probe_size = 2000;   // examples that snapshots are measured on
-  int64_t points = 24;         // snapshots after step 0
+  std::string noise_matrix;             // of noise_kind matrix: "3>5,5>3:0.5"
+  double class_imbalance = 1;           // largest class over smallest
+  std::string class_subset;             // "0,3,7"; empty: all classes
+  double input_shift = 0;               // added to every normalised input
+  int64_t data_classes = 10;            // of generated data and of one's own
+  int64_t data_dimension = 100;         // inputs of generated data
+  double data_separation = 4;           // of blobs: a centre's distance from 0
+  int64_t data_train_per_class = 1000;  // of generated data
+  int64_t data_test_per_class = 1000;   // of generated data
+  int64_t seed = 0;                     // of the initialisation
+  int64_t data_seed = 0;                // of batches, probe set, label noise and generated data
+  int64_t probe_size = 2000;            // examples that snapshots are measured on
+  int64_t points = 24;                  // snapshots after step 0
   std::string spacing = "log";
+  std::string groups;                 // what else is measured: "layers,logits"
+  std::string confusion_steps;        // of group confusion: "0,10,200"; empty: first and last
+  int64_t sharpness_iterations = 20;  // of group sharpness
 
   bool operator==(const TrialConfig&) const = default;
 };

@@ -97,6 +97,7 @@ v1::Trajectory ToProto(const Trajectory& trajectory) {
   message.set_library(trajectory.library);
   message.set_pack_size(trajectory.pack_size);
   message.set_train_seconds(trajectory.train_seconds);
+  message.set_init_try(trajectory.init_try);
   return message;
 }
 
@@ -150,6 +151,7 @@ absl::Status TrajectoryAssembler::Add(const v1::Trajectory& chunk) {
   trajectory_.library = chunk.library();
   trajectory_.pack_size = chunk.pack_size();
   trajectory_.train_seconds = chunk.train_seconds();
+  trajectory_.init_try = chunk.init_try();
   return absl::OkStatus();
 }
 

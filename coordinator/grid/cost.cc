@@ -12,11 +12,11 @@ constexpr double kFileBytesPerClassRow = 68;
 }  // namespace
 
 double MlpWeights(const TrialConfig& config) {
-  const DatasetInfo* dataset = FindDataset(config.dataset);
+  const DatasetInfo dataset = DatasetOf(config);
   const double width = static_cast<double>(config.width);
   const double hidden = static_cast<double>(config.depth - 1) * width * width;
-  return static_cast<double>(dataset->inputs()) * width + hidden +
-         width * static_cast<double>(dataset->classes());
+  return static_cast<double>(dataset.inputs()) * width + hidden +
+         width * static_cast<double>(dataset.classes());
 }
 
 int64_t SnapshotCount(const TrialConfig& config) {
@@ -33,7 +33,7 @@ double TrialFlops(const TrialConfig& config) {
 
 double TrialBytes(const TrialConfig& config) {
   return kFileBytesPerClassRow * static_cast<double>(SnapshotCount(config)) *
-         static_cast<double>(FindDataset(config.dataset)->classes());
+         static_cast<double>(DatasetOf(config).classes());
 }
 
 }  // namespace firstguess

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/spec/shape.h"
 #include "coordinator/grid/cost.h"
-#include "coordinator/grid/shape.h"
 
 namespace firstguess {
 

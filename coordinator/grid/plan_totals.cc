@@ -6,8 +6,8 @@
 #include <memory>
 #include <utility>
 
+#include "common/spec/shape.h"
 #include "coordinator/grid/cost.h"
-#include "coordinator/grid/shape.h"
 
 namespace firstguess {
 namespace {

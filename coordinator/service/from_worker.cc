@@ -197,6 +197,8 @@ absl::StatusOr<FailureClass> FromProto(v1::FailureClass failure) {
       return FailureClass::kPreempted;
     case v1::INVALID:
       return FailureClass::kInvalid;
+    case v1::INIT_CONDITION:
+      return FailureClass::kInitCondition;
     default:
       return Wrong("failure class ", static_cast<int>(failure), " is none");
   }

@@ -96,9 +96,7 @@ absl::Status CheckRanks(const std::vector<int64_t>& ranks) {
 }  // namespace
 
 absl::Status CheckResult(const TrialConfig& config, const Trajectory& trajectory) {
-  const DatasetInfo* const dataset = FindDataset(config.dataset);
-  if (dataset == nullptr) return Wrong("unknown data set ", config.dataset);
-  const auto classes = static_cast<size_t>(dataset->classes());
+  const auto classes = static_cast<size_t>(DatasetOf(config).classes());
   if (absl::Status status = CheckSteps(config, trajectory); !status.ok()) return status;
   // Diverged before its first snapshot, a trial may have looked at nothing.
   const bool looked = !trajectory.snapshots.empty() || !trajectory.support.empty() ||
@@ -117,6 +115,11 @@ absl::Status CheckResult(const TrialConfig& config, const Trajectory& trajectory
     if (!status.ok()) return status;
   }
   if (trajectory.pack_size < 1) return Wrong("pack_size ", trajectory.pack_size);
+  const bool has_condition = config.init_max_guess_min > 0 || config.init_max_guess_max < 1;
+  if (trajectory.init_try < (has_condition ? 1 : 0) ||
+      trajectory.init_try > (has_condition ? config.init_tries : 0)) {
+    return Wrong("init_try ", trajectory.init_try);
+  }
   if (!std::isfinite(trajectory.train_seconds) || trajectory.train_seconds < 0) {
     return Wrong("train_seconds ", trajectory.train_seconds);
   }

@@ -38,8 +38,9 @@ void State::Impl::Handle(const TrialReportedFailed& event) {
   member->reported = true;
   const bool charged =
       event.failure != FailureClass::kPreempted && event.failure != FailureClass::kLost;
-  // An invalid trial would be invalid again.
+  // An invalid trial would be invalid again, and the same draws would not meet the condition.
   const bool final_failure = event.failure == FailureClass::kInvalid ||
+                             event.failure == FailureClass::kInitCondition ||
                              (charged && trial.attempts + 1 >= MaxAttempts(trial));
   EndAttemptOf(trial, event.failure, event.message, charged, final_failure);
   EndIfReported(*lease);

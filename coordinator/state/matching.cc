@@ -7,7 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "coordinator/grid/shape.h"
+#include "common/spec/shape.h"
 
 namespace firstguess {
 namespace {

@@ -46,6 +46,8 @@ absl::string_view FailureClassName(FailureClass failure) {
       return "preempted";
     case FailureClass::kInvalid:
       return "invalid";
+    case FailureClass::kInitCondition:
+      return "init_condition";
   }
   return "";
 }

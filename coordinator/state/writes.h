@@ -26,7 +26,15 @@ using TrialId = int64_t;
 enum class SweepState { kRunning, kPaused, kCancelled, kDone };
 enum class TrialStatus { kPending, kLeased, kDone, kFailed, kCancelled };
 // The words of the database's `failure_class`, `lease.outcome` and `attempt.outcome`.
-enum class FailureClass { kCrash, kTimeout, kOutOfMemory, kLost, kPreempted, kInvalid };
+enum class FailureClass {
+  kCrash,
+  kTimeout,
+  kOutOfMemory,
+  kLost,
+  kPreempted,
+  kInvalid,
+  kInitCondition
+};
 
 absl::string_view SweepStateName(SweepState state);
 absl::string_view TrialStatusName(TrialStatus status);

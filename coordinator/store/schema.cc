@@ -192,61 +192,6 @@ CREATE INDEX trial_failed ON trial (failure_class) WHERE status = 'failed';
 CREATE INDEX lease_open ON lease (lease_id) WHERE ended_at IS NULL;
 CREATE INDEX lease_lost ON lease (pack_id) WHERE outcome IN ('lost', 'expired');
 CREATE INDEX attempt_open ON attempt (lease_id, trial_id) WHERE ended_at IS NULL;
-
-CREATE VIEW progress AS
-  -- One row per sweep: cells = done + failed + cancelled + leased + pending.
-  SELECT sweep_id, name AS sweep, revision, state, cells, done, failed, cancelled, leased,
-         cells - done - failed - cancelled - leased AS pending,  -- INTEGER: cells yet to be leased
-         diverged
-  FROM sweep;
-
-CREATE VIEW trajectory AS
-  -- One row per sweep, trial, step and class. The favoured class differs by seed: average by
-  -- initial_rank, not by class.
-  SELECT sweep.name AS sweep,  -- name of a sweep that has the trial
-         trial.trial_id, trial.key, trial.dataset, trial.model, trial.width,
-         trial.depth, trial.activation, trial.init, trial.init_scale, trial.bias_scale, trial.loss,
-         trial.loss_params, trial.loss_delay_steps, trial.optimizer, trial.learning_rate,
-         trial.momentum, trial.weight_decay, trial.batch_size, trial.steps, trial.label_noise,
-         trial.noise_kind, trial.class_imbalance, trial.seed, trial.data_seed, trial.probe_size,
-         trial.points, trial.spacing, class_snapshot.step, snapshot.epoch, class_snapshot.class,
-         trial_class.initial_rank,
-         CAST(class_snapshot.guess_count AS REAL) / trial.probe_size
-          AS guess_fraction,  -- REAL: share of the probe set guessed to be of the class
-         class_snapshot.mean_prob,
-         CAST(class_snapshot.correct_count AS REAL) / nullif(trial_class.support, 0)
-          AS recall,  -- REAL: share of the class's examples guessed right; NULL without any
-         class_snapshot.class_loss, class_snapshot.drift
-  FROM sweep
-  JOIN cell ON cell.sweep_id = sweep.sweep_id AND cell.dropped_in IS NULL
-   -- Several cells of a sweep may be one trial.
-   AND cell.rowid = (SELECT min(twin.rowid) FROM cell AS twin
-                     WHERE twin.trial_id = cell.trial_id AND twin.sweep_id = cell.sweep_id
-                       AND twin.dropped_in IS NULL)
-  JOIN trial ON trial.trial_id = cell.trial_id
-  -- CROSS: never begins with the largest table.
-  CROSS JOIN class_snapshot ON class_snapshot.trial_id = trial.trial_id
-  JOIN snapshot ON snapshot.trial_id = class_snapshot.trial_id
-   AND snapshot.step = class_snapshot.step
-  JOIN trial_class ON trial_class.trial_id = class_snapshot.trial_id
-   AND trial_class.class = class_snapshot.class;
-
-CREATE VIEW initial_bias AS
-  -- One row per trial that was measured: its first guess, before any update.
-  SELECT trial.trial_id, trial.key, trial.dataset, trial.model, trial.width, trial.depth,
-         trial.activation, trial.init, trial.init_scale, trial.bias_scale, trial.loss,
-         trial.loss_params, trial.loss_delay_steps, trial.optimizer, trial.learning_rate,
-         trial.momentum, trial.weight_decay, trial.batch_size, trial.steps, trial.label_noise,
-         trial.noise_kind, trial.class_imbalance, trial.seed, trial.data_seed, trial.probe_size,
-         trial.points, trial.spacing, snapshot.max_guess,
-         trial_class.class AS favoured_class,  -- the class of initial_rank 0
-         snapshot.guess_entropy, snapshot.prob_entropy,
-         class_snapshot.mean_prob AS favoured_mean_prob  -- its mean probability over all examples
-  FROM trial
-  CROSS JOIN snapshot ON snapshot.trial_id = trial.trial_id AND snapshot.step = 0
-  JOIN trial_class ON trial_class.trial_id = trial.trial_id AND trial_class.initial_rank = 0
-  CROSS JOIN class_snapshot ON class_snapshot.trial_id = trial.trial_id AND class_snapshot.step = 0
-   AND class_snapshot.class = trial_class.class;
 )sql";
 
 }  // namespace firstguess

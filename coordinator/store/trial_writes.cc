@@ -27,7 +27,8 @@ absl::Status WriteExecutor::Do(const StoreResult& write, WriteResult* result) {
   FG_SQLITE_TRY(finish_trial_.Execute(
       write.trial_id, write.worker, trajectory.device, trajectory.pack_size, trajectory.library,
       UnixSeconds(write.finished_at), trajectory.train_seconds,
-      diverged ? std::optional(trajectory.diverged_at_step) : std::nullopt));
+      diverged ? std::optional(trajectory.diverged_at_step) : std::nullopt,
+      trajectory.init_try > 0 ? std::optional(trajectory.init_try) : std::nullopt));
   FG_SQLITE_TRY(
       finish_attempts_.Execute(write.trial_id, write.lease_id, UnixSeconds(write.finished_at)));
   FG_SQLITE_TRY(measurements_->Insert(write.trial_id, trajectory));

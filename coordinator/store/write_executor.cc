@@ -82,7 +82,8 @@ absl::Status WriteExecutor::PrepareStatements() {
         " GROUP BY sweep_id"},
        {&finish_trial_,
         "UPDATE trial SET status = 'done', worker = ?2, device = ?3, pack_size = ?4, library = ?5,"
-        " finished_at = ?6, train_seconds = ?7, diverged_at_step = ?8 WHERE trial_id = ?1"},
+        " finished_at = ?6, train_seconds = ?7, diverged_at_step = ?8, init_try = ?9"
+        " WHERE trial_id = ?1"},
        {&finish_attempts_,
         "UPDATE attempt SET ended_at = ?3,"
         " outcome = CASE lease_id WHEN ?2 THEN 'finished' ELSE 'dropped' END"

@@ -4,7 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "coordinator/grid/shape.h"
+#include "common/spec/shape.h"
 #include "coordinator/store/sqlite/database.h"
 #include "coordinator/store/sqlite/user_query.h"
 
@@ -129,10 +129,12 @@ class SqliteDatabase final : public Database {
   }
 
   absl::StatusOr<std::vector<MeasuredShape>> MeasuredShapes() override {
+    const absl::StatusOr<std::string> columns = ShapeColumns();
+    if (!columns.ok()) return columns.status();
     absl::StatusOr<sqlite::Statement> select = database_->Prepare(
         absl::StrCat("SELECT min(config), avg(train_seconds), count(*) FROM trial"
                      " WHERE status = 'done' AND train_seconds > 0 GROUP BY ",
-                     absl::StrJoin(ShapeFields(), ", ")));
+                     *columns));
     if (!select.ok()) return select.status();
     std::vector<MeasuredShape> shapes;
     for (;;) {
@@ -150,6 +152,20 @@ class SqliteDatabase final : public Database {
   }
 
  private:
+  // Those that the file has: one of an earlier version lacks the newer ones.
+  absl::StatusOr<std::string> ShapeColumns() {
+    absl::StatusOr<sqlite::Statement> select =
+        database_->Prepare("SELECT name FROM pragma_table_info('trial')");
+    if (!select.ok()) return select.status();
+    std::vector<std::string> columns;
+    for (;;) {
+      const absl::StatusOr<bool> row = select->Step();
+      if (!row.ok()) return row.status();
+      if (!*row) return absl::StrJoin(columns, ", ");
+      if (IsShapeField(select->TextView(0))) columns.push_back(select->Text(0));
+    }
+  }
+
   absl::Status NoSuchSweep(const std::string& name) {
     const absl::StatusOr<std::vector<SweepNumbers>> sweeps = List();
     if (!sweeps.ok()) return sweeps.status();

@@ -2,9 +2,9 @@
 
 #include <cmath>
 
+#include "common/spec/shape.h"
 #include "coordinator/grid/cost.h"
 #include "coordinator/grid/plan_totals.h"
-#include "coordinator/grid/shape.h"
 
 namespace firstguess {
 namespace {

@@ -120,6 +120,8 @@ std::string SectionText(const Field& field) {
       return "train";
     case FieldSection::kMeasure:
       return "measure";
+    case FieldSection::kInitCondition:
+      return "init_condition";
   }
   return "";
 }
@@ -171,7 +173,7 @@ void PrintDatasets(Terminal* out) {
   for (const DatasetInfo& dataset : KnownDatasets()) {
     table.AddRow({dataset.name, absl::StrCat(dataset.classes()),
                   absl::StrCat(dataset.channels, " x ", dataset.height, " x ", dataset.width),
-                  absl::StrCat(dataset.TrainExamples(1)), absl::StrCat(dataset.test_examples)});
+                  absl::StrCat(dataset.TrainExamples(1)), absl::StrCat(dataset.test_examples())});
   }
   table.Print(out);
 }
@@ -185,7 +187,7 @@ Json DatasetsJson() {
                         {"height", dataset.height},
                         {"width", dataset.width},
                         {"train_examples", dataset.TrainExamples(1)},
-                        {"test_examples", dataset.test_examples}});
+                        {"test_examples", dataset.test_examples()}});
   }
   return datasets;
 }

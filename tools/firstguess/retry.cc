@@ -10,9 +10,14 @@ struct RetryOptions {
 };
 
 const std::map<std::string, v1::FailureClass>& FailureClasses() {
-  static const auto* const classes = new std::map<std::string, v1::FailureClass>{
-      {"crash", v1::CRASH}, {"timeout", v1::TIMEOUT},     {"out_of_memory", v1::OUT_OF_MEMORY},
-      {"lost", v1::LOST},   {"preempted", v1::PREEMPTED}, {"invalid", v1::INVALID}};
+  static const auto* const classes =
+      new std::map<std::string, v1::FailureClass>{{"crash", v1::CRASH},
+                                                  {"timeout", v1::TIMEOUT},
+                                                  {"out_of_memory", v1::OUT_OF_MEMORY},
+                                                  {"lost", v1::LOST},
+                                                  {"preempted", v1::PREEMPTED},
+                                                  {"invalid", v1::INVALID},
+                                                  {"init_condition", v1::INIT_CONDITION}};
   return *classes;
 }
 
@@ -37,7 +42,8 @@ void AddRetryCommand(CLI::App* app, Action* action) {
   AddChangeOptions(command, &options->change);
   command
       ->add_option("--class", options->classes,
-                   "Only crash, timeout, out_of_memory, lost, preempted or invalid ones; may "
+                   "Only crash, timeout, out_of_memory, lost, preempted, invalid or init_condition "
+                   "ones; may "
                    "be repeated")
       ->check(CLI::IsMember(FailureClasses()))
       ->expected(1)

@@ -133,6 +133,12 @@ absl::Status Database::Execute(const std::string& sql) {
   return absl::OkStatus();
 }
 
+absl::Status Database::AllowSchemaEdits(bool allow) {
+  const int code = sqlite3_db_config(database_, SQLITE_DBCONFIG_DEFENSIVE, allow ? 0 : 1, nullptr);
+  if (code != SQLITE_OK) return MakeError(database_, code, path_);
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::string> Database::Pragma(absl::string_view name) {
   absl::StatusOr<Statement> statement = Prepare(absl::StrCat("PRAGMA ", name));
   if (!statement.ok()) return statement.status();

@@ -40,6 +40,10 @@ class Database {
   // Runs a script: any number of statements whose rows nobody wants.
   absl::Status Execute(const std::string& sql);
 
+  // Whether statements may change the text of the schema (SQLITE_DBCONFIG_DEFENSIVE off), which a
+  // new connection may not.
+  absl::Status AllowSchemaEdits(bool allow);
+
   // The answer of a PRAGMA, as text.
   absl::StatusOr<std::string> Pragma(absl::string_view name);
 

@@ -25,8 +25,14 @@ TEST(TrialFieldsTest, AreAllOfTheFirstFormatInItsOrderAndNewerOnes) {
   for (const Field& field : TrialFields()) {
     (field.is_newer ? newer : names).emplace_back(field.name);
   }
-  EXPECT_THAT(newer, ElementsAre("readout_scale", "schedule", "warmup_steps", "schedule_every",
-                                 "schedule_factor", "max_grad_norm"));
+  EXPECT_THAT(
+      newer,
+      ElementsAre("norm", "norm_position", "norm_statistics", "pool", "stem", "readout_scale",
+                  "init_max_guess_min", "init_max_guess_max", "init_tries", "logit_bias",
+                  "schedule", "warmup_steps", "schedule_every", "schedule_factor", "max_grad_norm",
+                  "noise_matrix", "class_subset", "input_shift", "data_classes", "data_dimension",
+                  "data_separation", "data_train_per_class", "data_test_per_class", "groups",
+                  "confusion_steps", "sharpness_iterations"));
   EXPECT_THAT(
       names,
       ElementsAre("dataset", "model", "width", "depth", "activation", "init", "init_scale",
@@ -50,8 +56,9 @@ TEST(TrialFieldsTest, EachHasADescription) {
 TEST(TrialFieldsTest, TheFieldThatDecidesAboutAnEffectExists) {
   for (const Field& field : TrialFields()) {
     EXPECT_EQ(field.has_effect == nullptr, field.depends_on.empty()) << field.name;
-    if (field.depends_on.empty()) continue;
-    EXPECT_NE(FindField(field.depends_on), nullptr) << field.name;
+    for (const absl::string_view other : field.depends_on) {
+      EXPECT_NE(FindField(other), nullptr) << field.name;
+    }
   }
 }
 
@@ -135,6 +142,25 @@ TEST(HasEffectTest, FollowsTheFieldItDependsOn) {
   EXPECT_FALSE(FindField("loss_delay_steps")->HasEffect(config));
   config.loss.name = "piecewise_zero";
   EXPECT_TRUE(FindField("loss_delay_steps")->HasEffect(config));
+}
+
+TEST(HasEffectTest, NormalisationIsOfTheModel) {
+  TrialConfig config;
+  EXPECT_TRUE(FindField("norm")->HasEffect(config));
+  EXPECT_FALSE(FindField("norm_position")->HasEffect(config));
+  EXPECT_FALSE(FindField("norm_statistics")->HasEffect(config));
+  config.norm = "layer_norm";
+  EXPECT_TRUE(FindField("norm_position")->HasEffect(config));
+  EXPECT_FALSE(FindField("norm_statistics")->HasEffect(config));
+  config.norm = "batch_norm";
+  EXPECT_TRUE(FindField("norm_statistics")->HasEffect(config));
+  config.norm = "none";
+  config.model = "resnet18";
+  EXPECT_FALSE(FindField("norm")->HasEffect(config));
+  EXPECT_FALSE(FindField("depth")->HasEffect(config));
+  EXPECT_FALSE(FindField("pool")->HasEffect(config));
+  EXPECT_TRUE(FindField("stem")->HasEffect(config));
+  EXPECT_TRUE(FindField("norm_statistics")->HasEffect(config));
 }
 
 TEST(ToTextTest, ShowsValuesAsPeopleReadThem) {

@@ -80,7 +80,58 @@ NEWER = {
     "schedule_every": 100,
     "schedule_factor": 0.1,
     "max_grad_norm": 0.0,
+    "norm": "none",
+    "norm_position": "before",
+    "norm_statistics": "batch",
+    "pool": "max",
+    "stem": "cifar",
+    "init_max_guess_min": 0.0,
+    "init_max_guess_max": 1.0,
+    "init_tries": 100,
+    "logit_bias": 0.0,
+    "noise_matrix": "",
+    "class_subset": "",
+    "input_shift": 0.0,
+    "data_classes": 10,
+    "data_dimension": 100,
+    "data_separation": 4.0,
+    "data_train_per_class": 1000,
+    "data_test_per_class": 1000,
+    "groups": "",
+    "confusion_steps": "",
+    "sharpness_iterations": 20,
 }
+
+
+def drop_without_effect(config):
+    """Takes out the newer fields that say nothing of this configuration."""
+    resnet = config["model"].startswith("resnet")
+    generated = config["dataset"] in ("blobs", "gaussian")
+    own = config["dataset"].startswith("npy/")
+    norm = config.get("norm", "none")
+    condition = config.get("init_max_guess_min", 0) > 0 or config.get("init_max_guess_max", 1) < 1
+    groups = config.get("groups", "").split(",")
+    matrix = config["label_noise"] > 0 and config.get("noise_kind") == "matrix"
+    has_effect = {
+        "depth": not resnet,
+        "norm": not resnet,
+        "norm_position": not resnet and norm != "none",
+        "norm_statistics": resnet or norm == "batch_norm",
+        "pool": config["model"] == "cnn",
+        "stem": resnet,
+        "init_tries": condition,
+        "noise_matrix": matrix,
+        "data_classes": generated or own,
+        "data_dimension": generated,
+        "data_separation": config["dataset"] == "blobs",
+        "data_train_per_class": generated,
+        "data_test_per_class": generated,
+        "confusion_steps": "confusion" in groups,
+        "sharpness_iterations": "sharpness" in groups,
+    }
+    for name, effect in has_effect.items():
+        if not effect:
+            config.pop(name, None)
 
 
 def config_text(fields):
@@ -88,6 +139,7 @@ def config_text(fields):
     if config.get("schedule") != "step":
         config.pop("schedule_every", None)
         config.pop("schedule_factor", None)
+    drop_without_effect(config)
     for name, default in NEWER.items():
         if config.get(name) == default:
             del config[name]
@@ -182,6 +234,24 @@ VARIATIONS = [
     {"schedule": "step", "schedule_every": 50, "schedule_factor": 0.5},
     {"schedule": "step", "schedule_every": 100, "schedule_factor": 0.1},
     {"schedule_every": 50, "readout_scale": 1.0, "schedule": "constant"},
+    {"norm": "batch_norm", "norm_position": "after", "norm_statistics": "running"},
+    {"model": "cnn", "pool": "average", "norm": "layer_norm", "stem": "imagenet"},
+    {"model": "resnet50", "dataset": "cifar-10", "stem": "imagenet", "depth": 7, "width": 16},
+    {"init_max_guess_min": 0.9, "init_tries": 50, "logit_bias": 2.5},
+    {"init_tries": 50, "data_classes": 3, "confusion_steps": "0,10"},
+    {"label_noise": 0.2, "noise_kind": "matrix", "noise_matrix": "3>5,5>3:0.5"},
+    {"class_subset": "0,3,7", "input_shift": -0.5},
+    {
+        "dataset": "blobs",
+        "data_classes": 3,
+        "data_dimension": 20,
+        "data_separation": 2.5,
+        "data_train_per_class": 500,
+        "data_test_per_class": 700,
+    },
+    {"dataset": "gaussian", "data_separation": 2.5, "data_dimension": 1000},
+    {"dataset": "npy/birds", "data_classes": 200, "data_dimension": 20},
+    {"groups": "confusion,layers,sharpness", "confusion_steps": "0,200", "sharpness_iterations": 5},
 ]
 
 
@@ -192,7 +262,7 @@ def main():
         text = config_text(fields)
         key = hashlib.sha256(text.encode("utf-8")).hexdigest()
         entries.append({"fields": fields, "config": text, "key": key})
-    assert len(entries) == 58
+    assert len(entries) == 69
     print("[\n" + ",\n".join("  " + json.dumps(entry) for entry in entries) + "\n]")
 
 

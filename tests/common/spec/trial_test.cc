@@ -1,9 +1,11 @@
 #include "common/spec/trial.h"
 
 #include <fstream>
+#include <map>
 #include <string>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "common/spec/fields.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -64,7 +66,7 @@ Json ReadPinnedTrials() {
 // The keys of stored trials depend on this: a failure means that databases lose their trials.
 TEST(TrialKeyTest, PinnedConfigurationsKeepTheirKeys) {
   const Json trials = ReadPinnedTrials();
-  ASSERT_EQ(trials.size(), 58u);
+  ASSERT_EQ(trials.size(), 69u);
   for (const Json& trial : trials) {
     const TrialConfig config = ReadFields(trial["fields"]);
     EXPECT_EQ(CanonicalJson(config), trial["config"].get<std::string>());
@@ -100,30 +102,55 @@ TEST(TrialKeyTest, FieldsWithoutEffectDoNotMatter) {
   EXPECT_EQ(WithoutIdleFields(config), MinimalConfig());
 }
 
+// A configuration in which `field` has an effect.
+TrialConfig WithEffect(absl::string_view field) {
+  TrialConfig config = MinimalConfig();
+  config.optimizer = "momentum";
+  config.label_noise = 0.1;
+  config.schedule = "step";
+  config.loss = {.name = "blurry", .parameters = {{"gamma", 0.5}, {"gradient", "full"}}};
+  config.norm = "batch_norm";
+  config.groups = "confusion,sharpness";
+  if (field == "init_tries") config.init_max_guess_min = 0.5;
+  if (field == "noise_matrix") config.noise_kind = "matrix";
+  if (field == "pool") config.model = "cnn";
+  if (field == "stem") config.model = "resnet18";
+  if (absl::StartsWith(field, "data_") && field != "data_seed") config.dataset = "blobs";
+  return config;
+}
+
 TEST(TrialKeyTest, EveryFieldMattersWhereItHasAnEffect) {
-  TrialConfig base = MinimalConfig();
-  base.optimizer = "momentum";
-  base.label_noise = 0.1;
-  base.schedule = "step";
-  base.loss = {.name = "blurry", .parameters = {{"gamma", 0.5}, {"gradient", "full"}}};
+  const std::map<absl::string_view, std::string> lists = {{"noise_matrix", "3>5"},
+                                                          {"class_subset", "0,1"},
+                                                          {"confusion_steps", "0"},
+                                                          {"groups", "confusion,noise,sharpness"}};
   for (const Field& field : TrialFields()) {
-    if (field.name == "model") continue;  // has one word only
+    const TrialConfig base = WithEffect(field.name);
+    ASSERT_TRUE(field.HasEffect(base)) << field.name;
     TrialConfig config = base;
     std::visit(
         [&](auto member) {
           if constexpr (std::is_same_v<decltype(member), Loss TrialConfig::*>) {
             (config.*member).parameters["gamma"] = 0.25;
           } else if constexpr (std::is_same_v<decltype(member), std::string TrialConfig::*>) {
-            const bool is_first = config.*member == field.words.front();
-            config.*member = std::string(is_first ? field.words.back() : field.words.front());
+            const auto list = lists.find(field.name);
+            if (list != lists.end()) {
+              config.*member = list->second;
+            } else {
+              const bool is_first = config.*member == field.words[0];
+              config.*member = std::string(field.words[is_first ? 1 : 0]);
+            }
           } else if (config.*member + 1 > field.max) {
-            config.*member /= 2;
+            config.*member = config.*member / 2 + 0.25;
           } else {
             config.*member += 1;
           }
         },
         field.member);
     EXPECT_NE(TrialKey(config), TrialKey(base)) << field.name;
+    const absl::StatusOr<TrialConfig> read = TrialConfigFromJson(CanonicalJson(config));
+    ASSERT_TRUE(read.ok()) << read.status();
+    EXPECT_EQ(TrialKey(*read), TrialKey(config)) << field.name;
   }
 }
 

@@ -6,9 +6,9 @@
 #include <set>
 #include <string>
 
+#include "common/spec/shape.h"
 #include "coordinator/grid/cell_set.h"
 #include "coordinator/grid/cost.h"
-#include "coordinator/grid/shape.h"
 #include "tests/coordinator/grid/random_sweep.h"
 
 namespace firstguess {

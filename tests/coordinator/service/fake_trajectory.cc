@@ -7,7 +7,7 @@
 namespace firstguess {
 
 Trajectory FakeTrajectory(const TrialConfig& config) {
-  const DatasetInfo& dataset = *FindDataset(config.dataset);
+  const DatasetInfo dataset = DatasetOf(config);
   const int64_t classes = dataset.classes();
   const int64_t favoured = config.seed % classes;
   const int64_t each = config.probe_size / classes;

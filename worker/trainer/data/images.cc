@@ -26,7 +26,7 @@ absl::StatusOr<LabelledImages> ReadSplit(const std::string& folder, const Datase
     case ImageFormat::kIdx:
       return ReadIdxImages(paths[0], paths[1], info);
     case ImageFormat::kCifar:
-      return ReadCifarImages(paths, train ? info.TrainExamples(1) : info.test_examples,
+      return ReadCifarImages(paths, train ? info.TrainExamples(1) : info.test_examples(),
                              files.coarse_classes, info);
   }
   return absl::InternalError(absl::StrCat("no reader of ", info.name));
@@ -42,9 +42,9 @@ absl::Status CheckCounts(const ImageDataset& data, const std::string& folder,
                                             absl::StrJoin(per_class, ", "), " and should be ",
                                             absl::StrJoin(info.train_per_class, ", ")));
   }
-  if (data.test.count() != info.test_examples) {
+  if (data.test.count() != info.test_examples()) {
     return absl::DataLossError(absl::StrCat(folder, ": not ", info.name, ": ", data.test.count(),
-                                            " test examples, where it has ", info.test_examples));
+                                            " test examples, where it has ", info.test_examples()));
   }
   return absl::OkStatus();
 }

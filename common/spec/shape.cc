@@ -1,4 +1,4 @@
-#include "coordinator/grid/shape.h"
+#include "common/spec/shape.h"
 
 #include <algorithm>
 
@@ -9,8 +9,12 @@ namespace firstguess {
 
 const std::vector<absl::string_view>& ShapeFields() {
   static const auto* const fields = new std::vector<absl::string_view>{
-      "dataset", "class_imbalance", "model",     "width",      "depth",  "activation", "batch_size",
-      "steps",   "optimizer",       "data_seed", "probe_size", "points", "spacing"};
+      "dataset", "class_imbalance", "model", "width", "depth", "activation", "batch_size", "steps",
+      "optimizer", "data_seed", "probe_size", "points", "spacing",
+      // Newer ones at the end: the plans of earlier sweeps depend on the order.
+      "norm", "norm_position", "norm_statistics", "pool", "stem", "class_subset", "input_shift",
+      "data_classes", "data_dimension", "data_separation", "data_train_per_class",
+      "data_test_per_class", "groups", "confusion_steps", "sharpness_iterations"};
   return *fields;
 }
 

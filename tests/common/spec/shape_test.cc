@@ -1,4 +1,4 @@
-#include "coordinator/grid/shape.h"
+#include "common/spec/shape.h"
 
 #include <gtest/gtest.h>
 
