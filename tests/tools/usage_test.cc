@@ -110,13 +110,13 @@ TEST_P(HelpTest, ItHasExamplesThatNameTheCommandAndAJsonOption) {
 INSTANTIATE_TEST_SUITE_P(All, HelpTest,
                          testing::Values("run", "preview", "submit", "list", "show", "watch",
                                          "pause", "resume", "cancel", "retry", "query", "schema",
-                                         "report", "workers", "drain", "backup"));
+                                         "report", "workers", "drain", "backup", "theory"));
 
 TEST_F(UsageTest, TheProgramsOwnHelpNamesEveryCommandAndExitCode) {
   EXPECT_EQ(Run({"--help"}), kExitDone);
   for (const char* word :
        {"run", "preview", "submit", "list", "show", "watch", "pause", "resume", "cancel", "retry",
-        "query", "schema", "report", "workers", "drain", "backup"}) {
+        "query", "schema", "report", "workers", "drain", "backup", "theory"}) {
     EXPECT_THAT(out_.text, HasSubstr(absl::StrCat("\n  ", word, " ")));
   }
   EXPECT_THAT(out_.text, HasSubstr("6  refused by permission or a limit"));

@@ -121,7 +121,7 @@ class PageTest(unittest.TestCase):
 
     def test_charts_are_described_in_words(self):
         labels = self.page.evaluate("[...document.querySelectorAll('[role=img]')].map(n => n.ariaLabel)")
-        self.assertEqual(len(labels), len(self.trials(6, 0)) + 1)
+        self.assertEqual(len(labels), len(self.trials(6, 0)) + 2)
         self.assertIn("Mean probability per class over 50 steps with the loss cross-entropy", labels[0])
         self.assertIn("Ankle boot 0.90", labels[0])
 
@@ -161,6 +161,36 @@ class PageTest(unittest.TestCase):
         self.assertEqual([row["depth"] for row in rows], ["3"] * 3 + ["6"] * 3)
         self.assertEqual(sum(int(row["failed"]) for row in rows), 1)
         self.assertEqual(sum(int(row["diverged"]) for row in rows), 1)
+
+    def test_heat_map_shows_means_of_the_seeds_medians(self):
+        rows = self.csv("#heat-csv")
+        self.assertEqual({row["loss"].split(",")[0] for row in rows}, {"cross-entropy", "blurry", "piecewise-zero"})
+        self.assertEqual({row["depth"] for row in rows}, {"3", "6"})
+        for row in rows:
+            loss = row["loss"].split(",")[0].replace("-", "_")
+            values = [value for (value,) in self.sql(
+                "SELECT max_guess FROM trial JOIN snapshot USING (trial_id) WHERE step = 0 AND depth = ? AND loss = ?"
+                " AND trial_id IN (SELECT trial_id FROM cell WHERE sweep_id = 2)", int(row["depth"]), loss)]
+            self.assertAlmostEqual(float(row["initial_max_guess"]), statistics.median(values), places=6)
+        drawn = self.texts("#heat-chart svg text")
+        for row in rows:
+            self.assertIn(f"{float(row['initial_max_guess']):.2f}", drawn)
+
+    def test_heat_map_shows_other_quantities_and_axes(self):
+        control = "document.querySelector('#heat-controls select')"
+        self.page.evaluate(f"{control}.value = 'accuracy'; {control}.dispatchEvent(new Event('change')); 0")
+        self.page.settle()
+        self.assertIn("the accuracy at the last step", self.texts("#heat-lead")[0])
+        across = "document.querySelector('#heat-controls [data-axis=x] select')"
+        before = self.page.evaluate(f"{across}.value")
+        self.page.evaluate(f"{across}.value = [...{across}.options].find(o => o.value !== {across}.value).value;"
+                           f" {across}.dispatchEvent(new Event('change')); 0")
+        self.page.settle()
+        self.assertEqual(self.page.evaluate("document.querySelector('#heat-controls [data-axis=y] select').value"), before)
+
+    def test_theory_stands_beside_the_means_of_the_first_guess(self):
+        self.assertIn("Dashed, beside it: what theory expects", self.texts("#initial-lead")[0])
+        self.assertRegex(self.page.evaluate("document.querySelector('#initial-chart').ariaLabel"), r"\(theory 0\.\d\d\) at depth 3")
 
     def test_saved_starts_are_the_databases(self):
         rows = self.csv("#initial-csv")

@@ -9,6 +9,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "tools/firstguess/report/theory_of_start.h"
 
 namespace firstguess {
 namespace {
@@ -98,9 +99,33 @@ std::vector<TableRow> AggregateSeeds(const SweepData& data, const std::vector<si
 }
 
 std::vector<size_t> StartFields(const SweepData& data) {
-  static const auto* const names = new std::set<std::string>{
-      "dataset",    "model",      "width", "depth",     "activation", "init",
-      "init_scale", "bias_scale", "seed",  "data_seed", "probe_size"};
+  static const auto* const names = new std::set<std::string>{"dataset",
+                                                             "model",
+                                                             "width",
+                                                             "depth",
+                                                             "activation",
+                                                             "init",
+                                                             "init_scale",
+                                                             "bias_scale",
+                                                             "seed",
+                                                             "data_seed",
+                                                             "probe_size",
+                                                             "norm",
+                                                             "norm_position",
+                                                             "norm_statistics",
+                                                             "pool",
+                                                             "stem",
+                                                             "readout_scale",
+                                                             "init_max_guess_min",
+                                                             "init_max_guess_max",
+                                                             "init_tries",
+                                                             "class_subset",
+                                                             "input_shift",
+                                                             "data_classes",
+                                                             "data_dimension",
+                                                             "data_separation",
+                                                             "data_train_per_class",
+                                                             "data_test_per_class"};
   std::vector<size_t> fields;
   for (size_t i = 0; i < data.fields.size(); ++i) {
     if (names->count(data.fields[i].name) > 0) fields.push_back(i);
@@ -112,13 +137,15 @@ std::vector<Start> DistinctStarts(const SweepData& data) {
   const std::vector<size_t> fields = StartFields(data);
   absl::flat_hash_set<std::vector<uint32_t>> known;
   std::vector<Start> starts;
+  TheoryOfStart theory(data);
   for (size_t i = 0; i < data.trials.size(); ++i) {
     const TrialRow& trial = data.trials[i];
     if (!trial.first.has_value() || std::isnan(trial.first->max_guess)) continue;
     if (!known.insert(ValuesAt(trial, fields)).second) continue;
     starts.push_back({.trial = i,
                       .max_guess = trial.first->max_guess,
-                      .favoured_prob = trial.first->favoured_prob});
+                      .favoured_prob = trial.first->favoured_prob,
+                      .expected_max_guess = theory.ExpectedMaxGuess(trial)});
   }
   return starts;
 }
@@ -135,11 +162,13 @@ std::vector<StartMean> MeanOfStarts(const SweepData& data, const std::vector<Sta
     ++mean.starts;
     mean.max_guess += start.max_guess;
     mean.favoured_prob += start.favoured_prob;
+    mean.expected_max_guess += start.expected_max_guess;
   }
   std::vector<StartMean> result;
   for (auto& [key, mean] : means) {
     mean.max_guess /= static_cast<double>(mean.starts);
     mean.favoured_prob /= static_cast<double>(mean.starts);
+    mean.expected_max_guess /= static_cast<double>(mean.starts);
     result.push_back(mean);
   }
   return result;

@@ -47,6 +47,7 @@ struct Start {
   size_t trial = 0;  // the first that has it: position in SweepData::trials
   double max_guess = 0;
   double favoured_prob = 0;
+  double expected_max_guess = 0;  // by theory (theory_of_start.h); NaN: it has no answer
 };
 
 // The fields that decide a start.
@@ -62,6 +63,7 @@ struct StartMean {
   int64_t starts = 0;
   double max_guess = 0;
   double favoured_prob = 0;
+  double expected_max_guess = 0;  // NaN unless theory has an answer for each of them
 };
 
 // By series, then x.

@@ -35,7 +35,8 @@ json MeansJson(const SweepData& data, const std::vector<Start>& starts, size_t x
     means.push_back({{"x", mean.x},
                      {"series", mean.series},
                      {"starts", mean.starts},
-                     {"values", {NumberJson(mean.max_guess), NumberJson(mean.favoured_prob)}}});
+                     {"values", {NumberJson(mean.max_guess), NumberJson(mean.favoured_prob)}},
+                     {"theory", NumberJson(mean.expected_max_guess)}});
   }
   return means;
 }

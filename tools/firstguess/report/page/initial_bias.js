@@ -33,6 +33,12 @@ function biasSeries() {
   }));
 }
 
+// Theory is of the guess fraction only.
+function showsTheory() {
+  return biasChart.quantity === "max_guess" &&
+    biasSeries().some((line) => line.means.some((mean) => mean.theory !== null));
+}
+
 function biasOption(colours) {
   const quantity = biasQuantities[biasChart.quantity];
   const lines = biasSeries();
@@ -78,6 +84,19 @@ function biasOption(colours) {
       })),
     });
   });
+  if (showsTheory()) {
+    lines.forEach((line, index) => {
+      const colour = colours.series[index % colours.series.length];
+      option.series.push({
+        type: "line", name: `${line.name}, theory`, color: colour, symbol: "emptyCircle", symbolSize: 7, showAllSymbol: true,
+        lineStyle: {width: 1.5, type: [6, 5]}, z: 4,
+        data: line.means.map((mean) => ({
+          value: [mean.x + spread(index, lines.length, 0, 1), mean.theory],
+          tooltip: [[colour, "theory: infinitely wide, white noise", fraction(mean.theory, 3)]],
+        })),
+      });
+    });
+  }
   const classes = Object.values(report.classes).map((names) => names.length);
   if (classes.length === 1) {
     option.series[0].markLine = {
@@ -94,7 +113,8 @@ function biasOption(colours) {
 function describeBias() {
   const quantity = biasQuantities[biasChart.quantity];
   const parts = biasSeries().map((line) => `${line.name}: ` + line.means.map((mean) =>
-    `${fraction(mean.values[quantity.column])} at ${biasAxis().label} ${valueText(report.initial.x_values[mean.x])}`).join(", "));
+    `${fraction(mean.values[quantity.column])}${showsTheory() && mean.theory !== null ? ` (theory ${fraction(mean.theory)})` : ""}` +
+    ` at ${biasAxis().label} ${valueText(report.initial.x_values[mean.x])}`).join(", "));
   return `${quantity.label} of the favoured class at step 0 by ${biasAxis().label}; means: ${parts.join("; ")}.`;
 }
 
@@ -110,7 +130,8 @@ function drawBiasLegend() {
 function drawBias() {
   drawBiasLegend();
   byId("initial-lead").textContent =
-    `At step 0, before any update: ${biasQuantities[biasChart.quantity].lead}. A point is one start, a diamond the mean.`;
+    `At step 0, before any update: ${biasQuantities[biasChart.quantity].lead}. A point is one start, a diamond the mean.` +
+    (showsTheory() ? " Dashed, beside it: what theory expects of an infinitely wide network over white noise." : "");
   const container = byId("initial-chart");
   container.setAttribute("aria-label", describeBias());
   if (biasChart.entry) biasChart.entry.draw();

@@ -2,6 +2,7 @@ drawCounts();
 drawSetting();
 startTrajectories();
 startInitialBias();
+startHeatMap();
 startTable();
 drawProvenance();
 watchSurroundings();
