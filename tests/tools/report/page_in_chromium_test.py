@@ -138,6 +138,30 @@ class PageTest(unittest.TestCase):
             self.assertAlmostEqual(float(row["recall"]), recall, places=12)
             self.assertEqual(row["depth"], "6")
 
+    def test_ranks_are_medians_over_the_seeds(self):
+        self.page.evaluate("document.querySelector('input[name=lines][value=ranks]').click()")
+        self.page.settle()
+        rows = [row for row in self.csv("#trajectories-csv") if row["loss"] == "cross-entropy"]
+        depth = int(rows[0]["depth"])
+        trials = [trial_id for seed in (0, 1) for trial_id, loss, _ in self.trials(depth, seed) if loss == "cross_entropy"]
+        self.assertEqual({row["trials"] for row in rows}, {str(len(trials))})
+        self.assertEqual(len({row["initial_rank"] for row in rows}), CLASSES)
+        for row in rows:
+            values = [self.sql(
+                "SELECT mean_prob FROM class_snapshot JOIN trial_class USING (trial_id, class)"
+                " WHERE trial_id = ? AND step = ? AND initial_rank = ?",
+                trial_id, int(row["step"]), int(row["initial_rank"]))[0][0] for trial_id in trials]
+            self.assertAlmostEqual(float(row["mean_prob"]), statistics.median(values), places=5)
+            self.assertAlmostEqual(float(row["mean_prob_low"]), min(values) + 0.25 * (max(values) - min(values)), places=5)
+            self.assertAlmostEqual(float(row["mean_prob_high"]), min(values) + 0.75 * (max(values) - min(values)), places=5)
+        self.assertEqual(self.texts("#legend li")[0].strip(), "rank 0 favoured")
+        self.assertIn(f"median of {len(trials)} seeds", self.texts(".panel figcaption")[0])
+        # The bands are areas; the lines stay one a rank.
+        lines = ("[...document.querySelectorAll('.panel:first-child svg path')].filter(path =>"
+                 " path.getAttribute('fill') === 'none' && path.getAttribute('stroke-opacity') !== '0' &&"
+                 " (path.getAttribute('d').match(/[LC]/g) || []).length >= 4).length")
+        self.assertGreaterEqual(self.page.evaluate(lines), CLASSES)
+
     def test_table_shows_medians_over_seeds(self):
         shown = self.texts("#sweep-table tbody tr td, #sweep-table tbody tr th")
         columns = len(self.texts("#sweep-table thead th"))

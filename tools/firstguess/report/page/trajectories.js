@@ -1,8 +1,10 @@
-// The figure: a quantity per class over steps, one panel a loss, for one start.
+// The figure: a quantity per class over steps, one panel a loss, for one start, or over all seeds by
+// initial rank (ranks.js).
 
 const figure = {
   group: 0,
   quantity: "mean_prob",
+  lines: "classes",   // of one start; or "ranks", over all seeds
   hidden: new Set(),  // classes
   panels: [],         // {chart, trial}
 };
@@ -14,6 +16,7 @@ const quantities = {
 
 // One number per class and snapshot; null where it is not defined.
 function series(trial, quantity, index) {
+  if (trial.spread) return trial.spread[quantity][index].map((at) => at.middle);
   if (quantity === "mean_prob") return trial.mean_prob[index];
   return trial.correct[index].map((correct) => (trial.support[index] ? correct / trial.support[index] : null));
 }
@@ -29,8 +32,14 @@ function classSlot(trial, index) {
   return slot < seriesColours ? slot : -1;
 }
 
+// Of a class, or of a rank.
+function lineName(trial, index) {
+  if (trial.spread) return `rank ${index}`;
+  return className(report.groups[trial.group].axes, index);
+}
+
 function panelOption(trial, colours) {
-  const names = trial.support.map((_, index) => className(report.groups[trial.group].axes, index));
+  const names = trial.support.map((_, index) => lineName(trial, index));
   const steps = stepsOf(trial);
   const lines = names.map((name, index) => {
     const favoured = index === trial.favoured;
@@ -64,6 +73,10 @@ function panelOption(trial, colours) {
       label: {show: true, position: "insideEndTop", formatter: "diverged", color: colours.text, fontSize: 11},
     });
   }
+  if (trial.spread) {
+    names.forEach((_, index) =>
+      lines.push(...bandSeries(trial, index, colours.series[classSlot(trial, index)] ?? colours.line, steps)));
+  }
   lines.push({
     type: "line",
     name: "chance",
@@ -80,7 +93,7 @@ function panelOption(trial, colours) {
       trigger: "axis",
       axisPointer: {type: "line", lineStyle: {color: colours.muted}},
       formatter: (points) => {
-        const shown = points.filter((point) => point.value[1] !== null)
+        const shown = points.filter((point) => point.value[1] !== null && names.includes(point.seriesName))
           .sort((a, b) => b.value[1] - a.value[1]);
         const step = Math.round(10 ** points[0].value[0] - 1);
         return tooltipElement(
@@ -93,6 +106,7 @@ function panelOption(trial, colours) {
 }
 
 function aboveChance(trial) {
+  if (trial.spread) return trial.above_chance;
   const end = trial.correct.map((counts) => last(counts));
   return end.filter((correct, c) => correct * end.length > trial.support[c]).length;
 }
@@ -100,6 +114,14 @@ function aboveChance(trial) {
 // What became of the start, in one line.
 function outcome(trial) {
   const values = series(trial, figure.quantity, trial.favoured);
+  if (trial.spread) {
+    return {
+      favoured: `favoured class ${fraction(values[0])} → ${fraction(last(values))}`,
+      classes: `median of ${counted(trial.trials, "seed")}: ${valueText(trial.above_chance)} of ${trial.support.length} classes above chance`,
+      accuracy: `accuracy ${fraction(last(trial.accuracy))}`,
+      diverged: trial.diverged === 0 ? null : `${trial.diverged} diverged`,
+    };
+  }
   const name = className(report.groups[trial.group].axes, trial.favoured);
   return {
     favoured: `${name} ${fraction(values[0])} → ${fraction(last(values))}`,
@@ -121,8 +143,9 @@ function drawPanels() {
   figure.panels = [];
   const group = report.groups[figure.group];
   const container = byId("panels");
+  const trials = figure.lines === "ranks" ? rankTrials(group) : group.trials;
   container.replaceChildren();
-  for (const trial of group.trials) {
+  for (const trial of trials) {
     const facts = outcome(trial);
     const swatch = classSwatch(trial, trial.favoured);
     const drawing = element("div", {class: "chart", "aria-label": describePanel(trial)});
@@ -137,7 +160,7 @@ function drawPanels() {
     figure.panels.push({chart, trial});
   }
   echarts.connect("trajectories");
-  drawLegend(group);
+  drawLegend(trials[0]);
 }
 
 function classSwatch(trial, index) {
@@ -146,17 +169,16 @@ function classSwatch(trial, index) {
   return swatch;
 }
 
-function drawLegend(group) {
+function drawLegend(trial) {
   const legend = byId("legend");
   legend.replaceChildren();
-  const trial = group.trials[0];
   const order = trial.support.map((_, index) => index);
   const shown = order.filter((index) => classSlot(trial, index) >= 0);
   for (const index of shown) {
     const favoured = index === trial.favoured;
     const button = element("button",
       {type: "button", "aria-pressed": String(!figure.hidden.has(index)), class: favoured ? "favoured" : null},
-      classSwatch(trial, index), className(group.axes, index), favoured ? element("em", {}, " favoured") : "");
+      classSwatch(trial, index), lineName(trial, index), favoured ? element("em", {}, " favoured") : "");
     button.addEventListener("click", () => toggleClass(index, button));
     const highlight = (type) => () =>
       figure.panels.forEach((panel) => panel.chart.chart.dispatchAction({type, seriesId: String(index)}));
@@ -180,6 +202,7 @@ function drawControls() {
     const used = new Set(report.groups.map((group) => group.axes[index]));
     const options = axis.values.map((value, position) => [String(position), valueText(value)])
       .filter(([position]) => used.has(Number(position)));
+    if (figure.lines === "ranks" && seedAxes.includes(index)) return;
     controls.append(selector(axis.label, options, String(report.groups[figure.group].axes[index]),
       (position) => showGroup(nearestGroup(figure.group, index, Number(position)), index)));
   });
@@ -189,6 +212,15 @@ function drawControls() {
       figure.quantity = name;
       drawPanels();
     }));
+  if (report.groups.some((group) => replicatesOf(group).length > 1)) {
+    controls.append(choice("lines", "Lines",
+      [["classes", "Classes of one start"], ["ranks", "Ranks over all seeds"]], figure.lines,
+      (name) => {
+        figure.lines = name;
+        showGroup(figure.group);
+        byId("trajectories-controls").querySelector("input[name=lines]:checked").focus();
+      }));
+  }
   if (report.groups.length > 1) {
     const back = element("button", {type: "button", class: "quiet"}, "Most biased start");
     back.addEventListener("click", () => showGroup(0));
@@ -202,7 +234,19 @@ function showGroup(index, axis) {
   figure.hidden.clear();
   drawControls();
   drawPanels();
-  if (axis !== undefined) byId("trajectories-controls").querySelectorAll("select")[axis].focus();
+  if (axis !== undefined) {
+    const shown = report.axes.map((_, position) => position)
+      .filter((position) => figure.lines === "classes" || !seedAxes.includes(position));
+    byId("trajectories-controls").querySelectorAll("select")[shown.indexOf(axis)].focus();
+  }
+  if (figure.lines === "ranks") {
+    const axes = report.axes.map((_, axis) => axis).filter((axis) => !seedAxes.includes(axis));
+    const setting = axesText(axes.map((axis) => report.groups[index].axes[axis]), axes);
+    byId("trajectories-message").textContent =
+      `Classes by their rank in the first guess, medians over ${counted(replicatesOf(report.groups[index]).length, "start")} ` +
+      `with their quartiles${setting ? `: ${setting}` : ""}.`;
+    return;
+  }
   const start = axesText(report.groups[index].axes);
   const measured = report.groups[index].trials.length;
   const total = report.treatments.length;
@@ -213,6 +257,7 @@ function showGroup(index, axis) {
 
 function trajectoryRows() {
   const group = report.groups[figure.group];
+  if (figure.lines === "ranks") return rankRows(group);
   const rows = [["trial_id", ...report.axes.map((axis) => axis.name), "loss", "step", "class", "class_name",
     "initial_rank", "mean_prob", "recall"]];
   for (const trial of group.trials) {
