@@ -34,9 +34,10 @@ double NormalExpectation(const Function& f) {
   return sum * kNormalStep;
 }
 
-// Integral of f over [from, to] by Gauss-Legendre with 16 nodes on each of `panels` equal panels.
-template <typename Function>
-double Integrate(double from, double to, int panels, const Function& f) {
+// Calls visit(x, weight) at the nodes of Gauss-Legendre with 16 of them on each of `panels` equal
+// panels of [from, to]: the integral of f is the sum of weight f(x).
+template <typename Visit>
+void ForEachNode(double from, double to, int panels, const Visit& visit) {
   // Nodes and weights of the 16-point rule on [-1, 1] (positive half; the rule is symmetric):
   // roots of the Legendre polynomial P_16 and 2 / ((1 - x^2) P_16'(x)^2).
   static constexpr double kNodes[8] = {
@@ -46,14 +47,21 @@ double Integrate(double from, double to, int panels, const Function& f) {
       0.1894506104550684963, 0.1826034150449235889, 0.1691565193950025382, 0.1495959888165767320,
       0.1246289712555338721, 0.0951585116824927848, 0.0622535239386478929, 0.0271524594117540949};
   const double half = 0.5 * (to - from) / panels;
-  double sum = 0;
   for (int panel = 0; panel < panels; ++panel) {
     const double middle = from + (2 * panel + 1) * half;
     for (int i = 0; i < 8; ++i) {
-      sum += kWeights[i] * (f(middle - half * kNodes[i]) + f(middle + half * kNodes[i]));
+      visit(middle - half * kNodes[i], half * kWeights[i]);
+      visit(middle + half * kNodes[i], half * kWeights[i]);
     }
   }
-  return sum * half;
+}
+
+// Integral of f over [from, to].
+template <typename Function>
+double Integrate(double from, double to, int panels, const Function& f) {
+  double sum = 0;
+  ForEachNode(from, to, panels, [&](double x, double weight) { sum += weight * f(x); });
+  return sum;
 }
 
 // E f(Z) for an f with a kink at 0 (ReLU and its relatives): panels end there.

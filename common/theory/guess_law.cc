@@ -65,16 +65,18 @@ std::vector<double> GuessFractions(const std::vector<double>& m, double rho) {
     return fractions;
   }
   const double drift = std::sqrt(rho / (1 - rho));
-  // G_c = E_xi prod_{j != c} Phi(xi + drift (m_c - m_j)).
-  for (size_t c = 0; c < classes; ++c) {
-    fractions[c] = Integrate(-8, 8, 8, [&](double xi) {
-      double product = NormalDensity(xi);
-      for (size_t j = 0; j < classes && product > 1e-18; ++j) {
-        if (j != c) product *= NormalCdf(xi + drift * (m[c] - m[j]));
-      }
-      return product;
-    });
-  }
+  // G_c = E_xi prod_{j != c} Phi(xi + drift (m_c - m_j)), over t = xi + drift m_c, so that all
+  // classes share the nodes. Below the largest drift m_j by 8 or more every product vanishes.
+  const double highest = drift * *std::max_element(m.begin(), m.end());
+  std::vector<double> above(classes + 1, 1);  // product of Phi(t - drift m_j) over j >= c
+  ForEachNode(highest - 8, highest + 8, 8, [&](double t, double weight) {
+    for (size_t j = classes; j > 0; --j) above[j - 1] = above[j] * NormalCdf(t - drift * m[j - 1]);
+    double below = 1;
+    for (size_t c = 0; c < classes; ++c) {
+      fractions[c] += weight * NormalDensity(t - drift * m[c]) * below * above[c + 1];
+      below *= NormalCdf(t - drift * m[c]);
+    }
+  });
   return fractions;
 }
 

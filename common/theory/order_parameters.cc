@@ -26,16 +26,25 @@ OrderParameters ReluStep(const OrderParameters& h, double weight_variance, doubl
 OrderParameters TanhStep(const OrderParameters& h, double weight_variance, double bias_variance) {
   const double between_root = std::sqrt(h.between);
   const double within_root = std::sqrt(h.within);
+  struct Node {
+    double density, t;
+  };
+  std::vector<Node> nodes;  // of xi, the same for every m
+  NormalExpectation([&](double xi) {
+    nodes.push_back({NormalDensity(xi), std::tanh(within_root * xi)});
+    return 0.0;
+  });
   double between = 0;
   const double within = NormalExpectation([&](double m) {
     const double centre = std::tanh(between_root * m);
+    double sum = 0;
     double square = 0;
-    const double mean = NormalExpectation([&](double xi) {
-      const double t = std::tanh(within_root * xi);
-      const double difference = t * (1 - centre * centre) / (1 + centre * t);
-      square += NormalDensity(xi) * difference * difference;
-      return difference;
-    });
+    for (const Node& node : nodes) {
+      const double difference = node.t * (1 - centre * centre) / (1 + centre * node.t);
+      sum += node.density * difference;
+      square += node.density * difference * difference;
+    }
+    const double mean = sum * kNormalStep;
     between += NormalDensity(m) * (centre + mean) * (centre + mean);
     return square * kNormalStep - mean * mean;
   });

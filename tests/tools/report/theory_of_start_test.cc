@@ -23,7 +23,7 @@ void Set(SweepData& data, const char* field, const SqlValue& value) {
 TEST(TheoryOfStart, IsTheLawOfTheTrialsDepthAndClasses) {
   SweepData data = SampleData();
   const double rho = 0.604826;  // to the digits that matter beside the law's own error
-  const double expected = theory::GuessMomentsOf(10, rho, 1024).expected_max;
+  const double expected = theory::GuessMomentsOf(10, rho, 512).expected_max;
   EXPECT_NEAR(Expected(data), expected, 1e-5);
   EXPECT_NEAR(expected, 0.498, 0.005);
   Set(data, "init_scale", 3.0);

@@ -11,8 +11,8 @@ namespace firstguess {
 namespace {
 
 constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
-// Of the sequence that GuessMomentsOf averages over: its error is then about 0.002.
-constexpr int64_t kDraws = 1024;
+// Of the sequence that GuessMomentsOf averages over: its error is then about 0.003.
+constexpr int64_t kDraws = 512;
 
 // NULL if the file is of an earlier version, which has no such column.
 SqlValue Value(const SweepData& data, const TrialRow& trial, const char* name) {
@@ -64,15 +64,22 @@ double TheoryOfStart::ExpectedMaxGuess(const TrialRow& trial) {
                             .bias_variance = bias_scale * bias_scale,
                             .input_shift = Number(data, trial, "input_shift", 0)};
   const auto depth = static_cast<int64_t>(Number(data, trial, "depth"));
-  const auto [known, is_new] =
-      known_.try_emplace({static_cast<int>(prior.activation), prior.weight_variance,
-                          prior.bias_variance, prior.input_shift, depth, trial.classes},
-                         kUnknown);
+  const PriorKey key = {static_cast<int>(prior.activation), prior.weight_variance,
+                        prior.bias_variance, prior.input_shift};
+  const auto [expected, is_new] = expected_.try_emplace({key, depth, trial.classes}, kUnknown);
   if (is_new) {
-    const double rho = theory::Propagate(prior, depth).back().rho();
-    known->second = theory::GuessMomentsOf(trial.classes, rho, kDraws).expected_max;
+    const double rho = OutputCorrelation(key, prior, depth);
+    expected->second = theory::GuessMomentsOf(trial.classes, rho, kDraws).expected_max;
   }
-  return known->second;
+  return expected->second;
+}
+
+double TheoryOfStart::OutputCorrelation(const PriorKey& key, const theory::Prior& prior,
+                                        int64_t depth) {
+  std::vector<theory::OrderParameters>& layers = layers_[key];
+  const auto output = static_cast<size_t>(depth);
+  if (layers.size() <= output) layers = theory::Propagate(prior, depth);
+  return layers[output].rho();
 }
 
 }  // namespace firstguess

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <tuple>
+#include <vector>
 
+#include "common/theory/order_parameters.h"
 #include "tools/firstguess/report/sweep_data.h"
 
 namespace firstguess {
@@ -20,9 +23,14 @@ class TheoryOfStart {
   double ExpectedMaxGuess(const TrialRow& trial);
 
  private:
+  // Activation, weight variance, bias variance, input shift.
+  using PriorKey = std::tuple<int, double, double, double>;
+
+  double OutputCorrelation(const PriorKey& key, const theory::Prior& prior, int64_t depth);
+
   const SweepData* data_;
-  // By activation, weight variance, bias variance, input shift, depth, classes.
-  std::map<std::tuple<int, double, double, double, int64_t, int64_t>, double> known_;
+  std::map<PriorKey, std::vector<theory::OrderParameters>> layers_;    // as Propagate
+  std::map<std::tuple<PriorKey, int64_t, int64_t>, double> expected_;  // by depth and classes too
 };
 
 }  // namespace firstguess
