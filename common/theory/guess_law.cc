@@ -40,6 +40,11 @@ double TwoClassLaw::Cdf(double g) const {
   return NormalCdf(NormalQuantile(g) / std::sqrt(gamma));
 }
 
+double TwoClassLaw::Quantile(double p) const {
+  if (gamma == 0 || p == 0.5) return 0.5;
+  return NormalCdf(std::sqrt(gamma) * NormalQuantile(p));
+}
+
 double TwoClassLaw::ProbabilityMaxAbove(double t) const {
   if (gamma == 0) return t < 0.5 ? 1 : 0;
   return 2 * NormalCdf(-NormalQuantile(t) / std::sqrt(gamma));

@@ -16,6 +16,7 @@ struct TwoClassLaw {
   double ExpectedMax() const;        // E max(G_0, 1 - G_0) = 1/2 + arctan(sqrt(gamma)) / pi
   double StandardDeviation() const;  // of G_0: sqrt(arcsin(rho) / (2 pi))
   double Cdf(double g) const;        // P(G_0 <= g) = Phi(Phi^-1(g) / sqrt(gamma))
+  double Quantile(double p) const;   // the g with Cdf(g) = p: Phi(sqrt(gamma) Phi^-1(p))
   double ProbabilityMaxAbove(double t) const;  // P(max(G_0, 1 - G_0) > t), 1/2 <= t < 1
   double ExpectedEntropyBits() const;          // of (G_0, 1 - G_0)
 };

@@ -85,6 +85,13 @@ TheoryAnswer Answer(const TheoryOptions& options, Activation activation) {
   return answer;
 }
 
+// Of the guess fraction of one of two classes.
+std::vector<double> Deciles(const theory::TwoClassLaw& law) {
+  std::vector<double> deciles;
+  for (int tenth = 1; tenth < 10; ++tenth) deciles.push_back(law.Quantile(tenth / 10.0));
+  return deciles;
+}
+
 nlohmann::ordered_json ToJson(const TheoryOptions& options, const TheoryAnswer& answer) {
   nlohmann::ordered_json json = {{"activation", options.activation},
                                  {"weight_variance", answer.weight_variance},
@@ -107,7 +114,8 @@ nlohmann::ordered_json ToJson(const TheoryOptions& options, const TheoryAnswer& 
                                {{"expected_max_guess", row.two_class_max},
                                 {"standard_deviation", law.StandardDeviation()},
                                 {"probability_max_above_0.9", law.ProbabilityMaxAbove(0.9)},
-                                {"expected_entropy_bits", law.ExpectedEntropyBits()}}},
+                                {"expected_entropy_bits", law.ExpectedEntropyBits()},
+                                {"deciles", Deciles(law)}}},
                               {"expected_max_guess", row.guesses.expected_max},
                               {"expected_max_guess_error", row.guesses.expected_max_error},
                               {"expected_guess_entropy", row.guesses.expected_entropy}});
@@ -147,8 +155,10 @@ void PrintText(const TheoryOptions& options, const TheoryAnswer& answer, Termina
   out->Write(
       absl::StrFormat("\nAt %d hidden layers the guess fraction of one of two classes has standard "
                       "deviation %.4f;\n"
-                      "it is above 0.9 or below 0.1 with probability %.4f.\n",
+                      "it is above 0.9 or below 0.1 with probability %.4f. Its deciles:\n ",
                       options.depth, law.StandardDeviation(), law.ProbabilityMaxAbove(0.9)));
+  for (const double g : Deciles(law)) out->Write(absl::StrFormat(" %.4f", g));
+  out->Write("\n");
 }
 
 int PrintPooling(const TheoryOptions& options, Activation activation, Context* context) {

@@ -186,6 +186,20 @@ TEST(GuessLaw, OfTenClassesAgreesWithMonteCarlo) {
   EXPECT_NEAR(moments.expected_entropy, 0.5924, 3 * 0.0042);
 }
 
+TEST(GuessLaw, QuantilesInvertTheDistributionFunction) {
+  for (const double gamma : {0.3, 1.0, 6.78}) {
+    const TwoClassLaw law{gamma};
+    for (const double p : {0.01, 0.1, 0.5, 0.75}) {
+      EXPECT_NEAR(law.Cdf(law.Quantile(p)), p, 1e-12) << gamma << " " << p;
+    }
+  }
+  EXPECT_DOUBLE_EQ(TwoClassLaw{1}.Quantile(0.3), 0.3);
+  EXPECT_EQ(TwoClassLaw{0}.Quantile(0.9), 0.5);
+  const TwoClassLaw certain{std::numeric_limits<double>::infinity()};
+  EXPECT_EQ(certain.Quantile(0.1), 0);
+  EXPECT_EQ(certain.Quantile(0.9), 1);
+}
+
 TEST(GuessLaw, LimitsOfTheDrift) {
   EXPECT_DOUBLE_EQ(TwoClassLaw{0}.ExpectedMax(), 0.5);
   EXPECT_DOUBLE_EQ(TwoClassLaw{std::numeric_limits<double>::infinity()}.ExpectedMax(), 1);
