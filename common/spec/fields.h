@@ -73,6 +73,9 @@ const std::vector<Field>& TrialFields();
 // Whether the network has batch normalisation.
 bool HasBatchNorm(const TrialConfig& config);
 
+// Whether the initial weights are drawn again until their first guess is as asked for.
+bool HasInitCondition(const TrialConfig& config);
+
 // Null when no field has this name.
 const Field* FindField(absl::string_view name);
 

@@ -12,14 +12,15 @@ bool HasNormChoice(const TrialConfig& config) { return !IsResnet(config); }
 bool HasNormPosition(const TrialConfig& config) {
   return HasNormChoice(config) && config.norm != "none";
 }
-bool HasInitCondition(const TrialConfig& config) {
-  return config.init_max_guess_min > 0 || config.init_max_guess_max < 1;
-}
 
 }  // namespace
 
 bool HasBatchNorm(const TrialConfig& config) {
   return IsResnet(config) || config.norm == "batch_norm";
+}
+
+bool HasInitCondition(const TrialConfig& config) {
+  return config.init_max_guess_min > 0 || config.init_max_guess_max < 1;
 }
 
 std::vector<Field> NetworkFields() {

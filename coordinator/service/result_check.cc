@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/spec/datasets.h"
+#include "common/spec/fields.h"
 
 namespace firstguess {
 namespace {
@@ -115,7 +116,7 @@ absl::Status CheckResult(const TrialConfig& config, const Trajectory& trajectory
     if (!status.ok()) return status;
   }
   if (trajectory.pack_size < 1) return Wrong("pack_size ", trajectory.pack_size);
-  const bool has_condition = config.init_max_guess_min > 0 || config.init_max_guess_max < 1;
+  const bool has_condition = HasInitCondition(config);
   if (trajectory.init_try < (has_condition ? 1 : 0) ||
       trajectory.init_try > (has_condition ? config.init_tries : 0)) {
     return Wrong("init_try ", trajectory.init_try);

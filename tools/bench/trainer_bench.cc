@@ -83,14 +83,17 @@ PackData MakeData(const TrialConfig& config) {
 }
 
 double OneByOne(const TrialConfig& config, PackData& data) {
-  return ProcessorSeconds([&] { TrainTrial(config, data, kCpu, kNeverStop).IgnoreError(); });
+  return ProcessorSeconds([&] { TrainTrial(config, 1, data, kCpu, kNeverStop).IgnoreError(); });
 }
 
 double Tile(const TrialConfig& config, int64_t networks, PackData& data) {
   std::vector<TrialConfig> configs(static_cast<size_t>(networks), config);
   for (size_t k = 0; k < configs.size(); ++k) configs[k].seed = static_cast<int64_t>(k);
-  return ProcessorSeconds(
-      [&] { TrainTile(configs, data, kCpu, kNeverStop, [](size_t, Trajectory) {}).IgnoreError(); });
+  return ProcessorSeconds([&] {
+    TrainTile(configs, std::vector<int64_t>(configs.size(), 1), data, kCpu, kNeverStop,
+              [](size_t, Trajectory) {})
+        .IgnoreError();
+  });
 }
 
 // Floating-point operations a second.

@@ -6,6 +6,7 @@
 #include <ATen/ops/zeros.h>
 
 #include <cmath>
+#include <string>
 
 #include "absl/strings/str_cat.h"
 #include "worker/trainer/random.h"
@@ -48,9 +49,11 @@ absl::Status CheckInit(const TrialConfig& config) {
       "unknown init \"", config.init, "\": this trainer has he, lecun, glorot, torch, orthogonal"));
 }
 
-at::Tensor InitialParameter(const ParameterSpec& parameter, const TrialConfig& config) {
+at::Tensor InitialParameter(const ParameterSpec& parameter, const TrialConfig& config,
+                            int64_t draw) {
+  const std::string number = draw > 1 ? absl::StrCat(".", draw) : "";
   const at::Generator generator =
-      StreamGenerator(absl::StrCat("init/", config.seed, "/", parameter.name));
+      StreamGenerator(absl::StrCat("init/", config.seed, number, "/", parameter.name));
   if (config.init == "torch") {
     const double bound =
         WeightScale(parameter, config) / std::sqrt(static_cast<double>(parameter.fan_in));
@@ -60,8 +63,8 @@ at::Tensor InitialParameter(const ParameterSpec& parameter, const TrialConfig& c
         .mul_(static_cast<float>(bound));
   }
   if (config.init == "orthogonal" && !parameter.is_bias()) {
-    const at::Tensor draw = at::randn(parameter.shape, generator, at::kFloat);
-    return OrthogonalFactor(draw.to(at::kDouble))
+    const at::Tensor normal = at::randn(parameter.shape, generator, at::kFloat);
+    return OrthogonalFactor(normal.to(at::kDouble))
         .mul(WeightScale(parameter, config))
         .to(at::kFloat);
   }

@@ -22,7 +22,7 @@ double InitialDeviation(const ParameterSpec& parameter, const TrialConfig& confi
 absl::Status CheckInit(const TrialConfig& config);
 
 // The initial value of a parameter: float32, its own shape, on the CPU, from the stream
-// init/<seed>/<name>, by `init`:
+// init/<seed>/<name>, or init/<seed>.<draw>/<name> of a draw after the first, by `init`:
 //
 //   he, lecun, glorot   randn with InitialDeviation, rounded once to float32
 //   torch               (2 rand - 1) init_scale / sqrt(fan_in) for weights and biases alike;
@@ -34,6 +34,7 @@ absl::Status CheckInit(const TrialConfig& config);
 //
 // The read-out's weights are times readout_scale. Always drawn by itself: a stacked draw gives
 // other numbers. Stable. REQUIRES: CheckInit is ok.
-at::Tensor InitialParameter(const ParameterSpec& parameter, const TrialConfig& config);
+at::Tensor InitialParameter(const ParameterSpec& parameter, const TrialConfig& config,
+                            int64_t draw = 1);
 
 }  // namespace firstguess::trainer

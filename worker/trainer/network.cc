@@ -11,13 +11,13 @@
 namespace firstguess::trainer {
 
 Network::Network(const MlpShape& shape, const TrialConfig& config, at::ScalarType type,
-                 const at::Device& device)
+                 const at::Device& device, int64_t draw)
     : activation_(shape.activation) {
   const std::vector<ParameterSpec> specs = shape.Parameters();
   std::vector<at::Tensor> initial;
   initial.reserve(specs.size());
   for (const ParameterSpec& spec : specs) {
-    initial.push_back(InitialParameter(spec, config).flatten());
+    initial.push_back(InitialParameter(spec, config, draw).flatten());
   }
   parameters_ = at::cat(initial).to(device, type);
   gradient_ = at::empty_like(parameters_);

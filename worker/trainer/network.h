@@ -19,7 +19,7 @@ class Network {
   // Initial parameters of `config` (initialisation.h), drawn in float32, then brought to `type` and
   // `device`. REQUIRES: CheckInit(config) is ok.
   Network(const MlpShape& shape, const TrialConfig& config, at::ScalarType type,
-          const at::Device& device);
+          const at::Device& device, int64_t draw = 1);
 
   // [B, classes], without a graph. `inputs`: [B, inputs], of the network's type and device.
   at::Tensor Logits(const at::Tensor& inputs) const;

@@ -99,6 +99,7 @@ class Orders {
 v1::FailureClass ClassOf(const absl::Status& error) {
   if (absl::IsResourceExhausted(error)) return v1::OUT_OF_MEMORY;
   if (absl::IsInvalidArgument(error)) return v1::INVALID;
+  if (absl::IsFailedPrecondition(error)) return v1::INIT_CONDITION;
   return v1::CRASH;
 }
 

@@ -13,8 +13,10 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "common/spec/fields.h"
 #include "worker/trainer/check_trial.h"
 #include "worker/trainer/device.h"
+#include "worker/trainer/init_condition.h"
 #include "worker/trainer/pack/tile_size.h"
 #include "worker/trainer/pack/tiles.h"
 #include "worker/trainer/pack/train_tile.h"
@@ -53,18 +55,21 @@ class TorchTrainer final : public PackTrainer {
     absl::StatusOr<PackData> data =
         Guarded([&] { return MakePackData(pack.front().config, datasets_, device_); });
     if (absl::IsInternal(data.status())) return data.status();
-    std::vector<const TrialTask*> trials;
+    std::vector<Drawn> trials;
     for (const TrialTask& task : pack) {
-      absl::Status status = Check(pack.front().config, task.config, data.status());
-      if (status.ok()) {
-        trials.push_back(&task);
+      absl::StatusOr<int64_t> draw = Check(pack.front().config, task.config, data.status());
+      if (draw.ok()) draw = Guarded([&] { return FindDraw(task.config, *data, device_, stop); });
+      if (draw.ok()) {
+        trials.push_back({&task, *draw});
+      } else if (absl::IsCancelled(draw.status()) || absl::IsInternal(draw.status())) {
+        return draw.status();
       } else {
-        sink.OnFailed(task.trial_id, std::move(status));
+        sink.OnFailed(task.trial_id, draw.status());
       }
     }
     // Networks that clip take another path through an update: in tiles of their own.
-    const auto others = std::stable_partition(trials.begin(), trials.end(), [](const auto* task) {
-      return task->config.max_grad_norm > 0;
+    const auto others = std::stable_partition(trials.begin(), trials.end(), [](const Drawn& trial) {
+      return trial.task->config.max_grad_norm > 0;
     });
     for (const auto& part :
          {std::vector(trials.begin(), others), std::vector(others, trials.end())}) {
@@ -78,16 +83,22 @@ class TorchTrainer final : public PackTrainer {
   std::string library() const override { return absl::StrCat("libtorch ", TORCH_VERSION); }
 
  private:
-  absl::Status TrainInTiles(const std::vector<const TrialTask*>& trials, PackData& data,
-                            TrialSink& sink, const std::atomic<bool>& stop) const {
-    const TrialConfig& shared = trials.front()->config;
+  // A trial with the draw of its initial weights (init_condition.h).
+  struct Drawn {
+    const TrialTask* task;
+    int64_t draw;
+  };
+
+  absl::Status TrainInTiles(const std::vector<Drawn>& trials, PackData& data, TrialSink& sink,
+                            const std::atomic<bool>& stop) const {
+    const TrialConfig& shared = trials.front().task->config;
     return WorkInTiles(
         trials.size(), TileSize(ShapeOf(shared, *data.dataset), shared, device_.is_cpu()),
         [&](const std::vector<size_t>& tile, const std::function<void(size_t)>& finished) {
           return Train(trials, tile, data, sink, finished, stop);
         },
         [&](size_t trial, absl::Status error) {
-          sink.OnFailed(trials[trial]->trial_id, std::move(error));
+          sink.OnFailed(trials[trial].task->trial_id, std::move(error));
         });
   }
 
@@ -103,33 +114,39 @@ class TorchTrainer final : public PackTrainer {
     }
   }
 
-  // Why a trial can't be trained in the pack of `first`, if it can't.
-  static absl::Status Check(const TrialConfig& first, const TrialConfig& config,
-                            const absl::Status& data) {
+  // Why a trial can't be trained in the pack of `first`; its first draw if it can.
+  static absl::StatusOr<int64_t> Check(const TrialConfig& first, const TrialConfig& config,
+                                       const absl::Status& data) {
     if (!data.ok()) return data;
     if (absl::Status status = CheckSamePack(first, config); !status.ok()) return status;
-    return CheckTrial(config);
+    if (absl::Status status = CheckTrial(config); !status.ok()) return status;
+    return 1;
   }
 
   // Trains those of `trials` that `tile` names as one.
-  absl::Status Train(const std::vector<const TrialTask*>& trials, const std::vector<size_t>& tile,
+  absl::Status Train(const std::vector<Drawn>& trials, const std::vector<size_t>& tile,
                      PackData& data, TrialSink& sink, const std::function<void(size_t)>& finished,
                      const std::atomic<bool>& stop) const {
     std::vector<TrialConfig> configs;
-    for (const size_t trial : tile) configs.push_back(trials[trial]->config);
+    std::vector<int64_t> draws;
+    for (const size_t trial : tile) {
+      configs.push_back(trials[trial].task->config);
+      draws.push_back(trials[trial].draw);
+    }
     const auto networks = static_cast<int64_t>(tile.size());
     const auto started = std::chrono::steady_clock::now();
     const auto report = [&](size_t i, Trajectory trajectory) {
       trajectory.device = device();
       trajectory.library = library();
       trajectory.pack_size = networks;
+      if (HasInitCondition(configs[i])) trajectory.init_try = draws[i];
       trajectory.train_seconds =
           std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count() /
           static_cast<double>(networks);
-      sink.OnFinished(trials[tile[i]]->trial_id, std::move(trajectory));
+      sink.OnFinished(trials[tile[i]].task->trial_id, std::move(trajectory));
       finished(tile[i]);
     };
-    return Guarded([&] { return TrainTile(configs, data, device_, stop, report); });
+    return Guarded([&] { return TrainTile(configs, draws, data, device_, stop, report); });
   }
 
   const DeviceInfo info_;

@@ -23,14 +23,14 @@ namespace {
 class Trial {
  public:
   // REQUIRES: CheckTrial(config) is ok.
-  Trial(const TrialConfig& config, PackData& data, const at::Device& device)
+  Trial(const TrialConfig& config, int64_t draw, PackData& data, const at::Device& device)
       : config_(config),
         data_(data),
         loss_(*MakeLoss(config.loss)),
         cross_entropy_(MakeCrossEntropy()),
         optimizer_(*MakeOptimizer(config)),
         labels_(NoisyLabels(data.batches->Labels(), data.dataset->classes, config).to(device)),
-        network_(ShapeOf(config, *data.dataset), config, at::kFloat, device) {}
+        network_(ShapeOf(config, *data.dataset), config, at::kFloat, device, draw) {}
 
   // Cancelled when `stop` became true.
   absl::StatusOr<Trajectory> Train(const std::atomic<bool>& stop) {
@@ -98,10 +98,10 @@ class Trial {
 
 }  // namespace
 
-absl::StatusOr<Trajectory> TrainTrial(const TrialConfig& config, PackData& data,
+absl::StatusOr<Trajectory> TrainTrial(const TrialConfig& config, int64_t draw, PackData& data,
                                       const at::Device& device, const std::atomic<bool>& stop) {
   if (absl::Status status = CheckTrial(config); !status.ok()) return status;
-  return Trial(config, data, device).Train(stop);
+  return Trial(config, draw, data, device).Train(stop);
 }
 
 }  // namespace firstguess::trainer

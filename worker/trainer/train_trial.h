@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 
 #include "absl/status/statusor.h"
 #include "common/spec/trial.h"
@@ -10,10 +11,11 @@
 namespace firstguess::trainer {
 
 // Trains one network by plain autograd and measures it along the way: batches, updates, snapshots,
-// divergence. Fills everything in Trajectory but how it was made. InvalidArgument for a
-// configuration that this trainer can't do; Cancelled, within one update, when `stop` becomes true.
-// LibTorch's exceptions (out of memory, a lost device) pass through.
-absl::StatusOr<Trajectory> TrainTrial(const TrialConfig& config, PackData& data,
+// divergence. `draw` is that of its initial weights (init_condition.h). Fills everything in
+// Trajectory but how it was made. InvalidArgument for a configuration that this trainer can't do;
+// Cancelled, within one update, when `stop` becomes true. LibTorch's exceptions (out of memory, a
+// lost device) pass through.
+absl::StatusOr<Trajectory> TrainTrial(const TrialConfig& config, int64_t draw, PackData& data,
                                       const at::Device& device, const std::atomic<bool>& stop);
 
 }  // namespace firstguess::trainer

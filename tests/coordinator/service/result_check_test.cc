@@ -53,6 +53,19 @@ TEST(ResultCheck, ValuesThatAreNotFiniteAreNobodysBusinessHere) {
   EXPECT_TRUE(CheckResult(Config(), trajectory).ok());
 }
 
+TEST(ResultCheck, TheDrawOfTheInitialWeightsIsOneOfThoseAllowed) {
+  TrialConfig config = Config();
+  Trajectory trajectory = FakeTrajectory(config);
+  trajectory.init_try = 1;
+  EXPECT_FALSE(CheckResult(config, trajectory).ok()) << "without a condition there is none";
+  config.init_max_guess_min = 0.5;
+  config.init_tries = 7;
+  for (const int64_t draw : {-1, 0, 1, 7, 8}) {
+    trajectory.init_try = draw;
+    EXPECT_EQ(CheckResult(config, trajectory).ok(), draw >= 1 && draw <= 7) << draw;
+  }
+}
+
 TEST(ResultCheck, EachMistakeIsNamed) {
   struct Mistake {
     std::string words;

@@ -40,11 +40,12 @@ std::vector<at::Tensor> PackParameters::Slice(int64_t k) const {
   return slice;
 }
 
-void PackParameters::Initialise(int64_t k, const MlpShape& shape, const TrialConfig& config) {
+void PackParameters::Initialise(int64_t k, const MlpShape& shape, const TrialConfig& config,
+                                int64_t draw) {
   const std::vector<ParameterSpec> specs = shape.Parameters();
   const std::vector<at::Tensor> slice = Slice(k);
   for (size_t i = 0; i < specs.size(); ++i) {
-    slice[i].copy_(InitialParameter(specs[i], config).view(slice[i].sizes()));
+    slice[i].copy_(InitialParameter(specs[i], config, draw).view(slice[i].sizes()));
   }
 }
 

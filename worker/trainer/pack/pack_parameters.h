@@ -43,7 +43,7 @@ class PackParameters {
   std::vector<at::Tensor> Slice(int64_t k) const;
 
   // Initial values of `config` into slice k (initialisation.h): each parameter is drawn by itself.
-  void Initialise(int64_t k, const MlpShape& shape, const TrialConfig& config);
+  void Initialise(int64_t k, const MlpShape& shape, const TrialConfig& config, int64_t draw = 1);
 
   // Slice `from` over slice `to`.
   void Copy(int64_t from, int64_t to);

@@ -44,8 +44,8 @@ at::Tensor TrainingLabels(const std::vector<TrialConfig>& configs, const PackDat
 // being finite gives its place to the last one.
 class Tile {
  public:
-  Tile(const std::vector<TrialConfig>& configs, const MlpShape& shape, PackData& data,
-       const at::Device& device)
+  Tile(const std::vector<TrialConfig>& configs, const std::vector<int64_t>& draws,
+       const MlpShape& shape, PackData& data, const at::Device& device)
       : place_(PackLoss::Order(configs)),
         data_(data),
         steps_(configs.front().steps),
@@ -64,7 +64,7 @@ class Tile {
                           at::TensorOptions().dtype(at::kFloat).device(device))),
         trajectories_(configs.size(), EmptyTrajectory(data.probe.labels, shape.classes)) {
     for (size_t k = 0; k < place_.size(); ++k) {
-      parameters_.Initialise(static_cast<int64_t>(k), shape, configs[place_[k]]);
+      parameters_.Initialise(static_cast<int64_t>(k), shape, configs[place_[k]], draws[place_[k]]);
     }
   }
 
@@ -207,11 +207,12 @@ class Tile {
 
 }  // namespace
 
-absl::Status TrainTile(const std::vector<TrialConfig>& configs, PackData& data,
-                       const at::Device& device, const std::atomic<bool>& stop,
+absl::Status TrainTile(const std::vector<TrialConfig>& configs, const std::vector<int64_t>& draws,
+                       PackData& data, const at::Device& device, const std::atomic<bool>& stop,
                        const std::function<void(size_t, Trajectory)>& finished) {
   const at::NoGradGuard no_grad;
-  return Tile(configs, ShapeOf(configs.front(), *data.dataset), data, device).Train(stop, finished);
+  return Tile(configs, draws, ShapeOf(configs.front(), *data.dataset), data, device)
+      .Train(stop, finished);
 }
 
 }  // namespace firstguess::trainer

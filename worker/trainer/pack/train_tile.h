@@ -18,12 +18,12 @@ namespace firstguess::trainer {
 // finite is taken out at the next snapshot; the others are not touched.
 //
 // `configs` are of one pack (CheckSamePack), CheckTrial is ok for each, and all clip their
-// gradients or none does. `finished(i, trajectory)` is called once for each, in no particular
-// order: for those that diverge as they do, for the others at the end. Fills everything in
-// Trajectory but how it was made. Cancelled, within one update, when `stop` becomes true.
-// LibTorch's exceptions pass through.
-absl::Status TrainTile(const std::vector<TrialConfig>& configs, PackData& data,
-                       const at::Device& device, const std::atomic<bool>& stop,
+// gradients or none does. `draws` are those of their initial weights (init_condition.h).
+// `finished(i, trajectory)` is called once for each, in no particular order: for those that diverge
+// as they do, for the others at the end. Fills everything in Trajectory but how it was made.
+// Cancelled, within one update, when `stop` becomes true. LibTorch's exceptions pass through.
+absl::Status TrainTile(const std::vector<TrialConfig>& configs, const std::vector<int64_t>& draws,
+                       PackData& data, const at::Device& device, const std::atomic<bool>& stop,
                        const std::function<void(size_t, Trajectory)>& finished);
 
 }  // namespace firstguess::trainer

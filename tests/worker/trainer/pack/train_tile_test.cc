@@ -56,11 +56,11 @@ class TrainTileTest : public testing::Test {
   static std::vector<Trajectory> Train(const std::vector<TrialConfig>& configs, PackData& data) {
     std::vector<Trajectory> trajectories(configs.size());
     std::vector<int> reports(configs.size());
-    const absl::Status status =
-        TrainTile(configs, data, kCpu, kNeverStop, [&](size_t i, Trajectory trajectory) {
-          ++reports[i];
-          trajectories[i] = std::move(trajectory);
-        });
+    const absl::Status status = TrainTile(configs, std::vector<int64_t>(configs.size(), 1), data,
+                                          kCpu, kNeverStop, [&](size_t i, Trajectory trajectory) {
+                                            ++reports[i];
+                                            trajectories[i] = std::move(trajectory);
+                                          });
     EXPECT_TRUE(status.ok()) << status;
     EXPECT_EQ(reports, std::vector<int>(configs.size(), 1));
     return trajectories;
@@ -215,13 +215,13 @@ TEST_F(TrainTileTest, TrajectoriesAreThoseOfOneNetworkAtATimeByAutogradUpToTheHo
     int64_t reached = -1;
     for (size_t k = 0; k < configs.size(); ++k) {
       SCOPED_TRACE(testing::Message() << one.optimizer << ", trial " << k);
-      const absl::StatusOr<Trajectory> single = TrainTrial(configs[k], data, kCpu, kNeverStop);
+      const absl::StatusOr<Trajectory> single = TrainTrial(configs[k], 1, data, kCpu, kNeverStop);
       ASSERT_TRUE(single.ok());
       std::vector<Trajectory> nudged;
       for (const double bias_scale : {6e-7, 3e-6, -3e-6}) {
         TrialConfig config = configs[k];
         config.bias_scale = bias_scale;
-        nudged.push_back(*TrainTrial(config, data, kCpu, kNeverStop));
+        nudged.push_back(*TrainTrial(config, 1, data, kCpu, kNeverStop));
       }
       EXPECT_EQ(tile[k].support, single->support);
       EXPECT_EQ(tile[k].initial_rank, single->initial_rank);
@@ -283,7 +283,7 @@ TEST_F(TrainTileTest, DivergenceIsAtTheUpdateWhoseLossIsNotFiniteThoughItIsSeenL
   config.points = 1;  // only the last step is measured
   PackData data = Data(config);
   const Trajectory tile = Train({config}, data)[0];
-  const absl::StatusOr<Trajectory> single = TrainTrial(config, data, kCpu, kNeverStop);
+  const absl::StatusOr<Trajectory> single = TrainTrial(config, 1, data, kCpu, kNeverStop);
   ASSERT_TRUE(single.ok());
   EXPECT_GT(tile.diverged_at_step, 0);
   EXPECT_LT(tile.diverged_at_step, config.steps);
@@ -294,7 +294,7 @@ TEST_F(TrainTileTest, StopsBeforeTheNextUpdate) {
   const std::atomic<bool> stop{true};
   PackData data = Data(Small());
   const absl::Status status =
-      TrainTile({Small()}, data, kCpu, stop, [](size_t, const Trajectory&) { ADD_FAILURE(); });
+      TrainTile({Small()}, {1}, data, kCpu, stop, [](size_t, const Trajectory&) { ADD_FAILURE(); });
   EXPECT_TRUE(absl::IsCancelled(status));
 }
 
