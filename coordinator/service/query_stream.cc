@@ -11,7 +11,7 @@
 namespace firstguess {
 namespace {
 
-constexpr size_t kQueueLimit = 4;  // batches
+constexpr size_t kQueuedBatches = 4;  // batches
 constexpr int kMostRowsOfBatch = 1'000;
 constexpr int64_t kMostBytesOfBatch = 256 << 10;
 constexpr absl::Duration kPatience = absl::Seconds(10);
@@ -52,7 +52,7 @@ absl::Status CheckRequest(const v1::QueryRequest& request) {
 
 QueryStream::QueryStream(grpc::CallbackServerContext* context, std::string database,
                          v1::QueryRequest request)
-    : ServerWriter(context, kQueueLimit),
+    : ServerWriter(context, kQueuedBatches),
       database_(std::move(database)),
       request_(std::move(request)) {}
 

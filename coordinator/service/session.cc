@@ -15,12 +15,12 @@ namespace {
 
 // Messages that may wait for a worker: an acknowledgement for each of its results, a grant for each
 // of its leases, and what else there is to say.
-constexpr size_t kQueueLimit = 1024;
+constexpr size_t kQueuedMessages = 1024;
 
 }  // namespace
 
 Session::Session(grpc::CallbackServerContext* context, Engine* engine)
-    : ServerStream(context, kQueueLimit), engine_(engine), peer_(context->peer()) {}
+    : ServerStream(context, kQueuedMessages), engine_(engine), peer_(context->peer()) {}
 
 void Session::CloseIfSilent() {
   {

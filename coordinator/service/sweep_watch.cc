@@ -9,12 +9,12 @@ namespace firstguess {
 namespace {
 
 // A client that is this far behind does not read at all.
-constexpr size_t kQueueLimit = 64;
+constexpr size_t kQueuedStates = 64;
 
 }  // namespace
 
 SweepWatch::SweepWatch(grpc::CallbackServerContext* context, std::string name)
-    : ServerWriter(context, kQueueLimit), name_(std::move(name)) {}
+    : ServerWriter(context, kQueuedStates), name_(std::move(name)) {}
 
 bool SweepWatch::OnView(const View& view) {
   if (over()) return false;

@@ -95,6 +95,56 @@ class TableSink final : public RowSink {
   int64_t count_ = 0;
 };
 
+class MarkdownSink final : public RowSink {
+ public:
+  explicit MarkdownSink(Terminal* terminal) : terminal_(terminal) {}
+
+  void Columns(const std::vector<std::string>& names) override { names_ = names; }
+
+  bool Row(const std::vector<RowValue>& values) override {
+    if (!has_head_) PrintHead(values);
+    std::string line = "|";
+    for (const RowValue& value : values) absl::StrAppend(&line, " ", Escaped(Text(value)), " |");
+    terminal_->Write(line + "\n");
+    return !terminal_->closed();
+  }
+
+  void Finish() override {
+    if (!has_head_) PrintHead(std::vector<RowValue>(names_.size()));
+  }
+
+ private:
+  static std::string Text(const RowValue& value) {
+    return std::visit(Overloaded{[](std::monostate) { return std::string(); },
+                                 [](int64_t number) { return absl::StrCat(number); },
+                                 [](double number) { return ShortestReal(number); },
+                                 [](const std::string& text) { return text; },
+                                 [](const Blob& blob) { return Hexadecimal(blob); }},
+                      value);
+  }
+
+  static std::string Escaped(const std::string& text) {
+    return absl::StrReplaceAll(text, {{"|", "\\|"}, {"\n", "<br>"}});
+  }
+
+  void PrintHead(const std::vector<RowValue>& first) {
+    has_head_ = true;
+    std::string names = "|";
+    std::string rule = "|";
+    for (size_t i = 0; i < names_.size(); ++i) {
+      absl::StrAppend(&names, " ", Escaped(names_[i]), " |");
+      const bool number =
+          std::holds_alternative<int64_t>(first[i]) || std::holds_alternative<double>(first[i]);
+      absl::StrAppend(&rule, number ? "---:|" : "---|");
+    }
+    terminal_->Write(absl::StrCat(names, "\n", rule, "\n"));
+  }
+
+  Terminal* const terminal_;
+  std::vector<std::string> names_;
+  bool has_head_ = false;
+};
+
 class CsvSink final : public RowSink {
  public:
   explicit CsvSink(Terminal* terminal) : terminal_(terminal) {}
@@ -180,6 +230,10 @@ class JsonLinesSink final : public RowSink {
 };
 
 }  // namespace
+
+std::unique_ptr<RowSink> MakeMarkdownSink(Terminal* terminal) {
+  return std::make_unique<MarkdownSink>(terminal);
+}
 
 std::unique_ptr<RowSink> MakeTableSink(Terminal* terminal) {
   return std::make_unique<TableSink>(terminal);

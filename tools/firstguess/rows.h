@@ -10,7 +10,7 @@
 
 namespace firstguess {
 
-// The answer to a query, row by row, in one of three formats.
+// The answer to a query, row by row, in one of four formats.
 
 struct Blob {
   std::string bytes;
@@ -37,6 +37,10 @@ std::unique_ptr<RowSink> MakeTableSink(Terminal* terminal);
 // is empty and an empty text is "". Reals have the fewest digits that read back as the same number.
 // Blobs are hexadecimal.
 std::unique_ptr<RowSink> MakeCsvSink(Terminal* terminal);
+
+// A table of GitHub's Markdown, numbers to the right as the first row has them; | and line ends in
+// text are escaped. Reals as in CSV.
+std::unique_ptr<RowSink> MakeMarkdownSink(Terminal* terminal);
 
 // One JSON object a row, columns in their order. NULL and non-finite reals are null, blobs
 // hexadecimal.
