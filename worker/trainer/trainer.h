@@ -24,7 +24,8 @@ class TrialSink {
   virtual ~TrialSink() = default;
   virtual void OnFinished(int64_t trial_id, Trajectory trajectory) = 0;
   // The trial could not be trained; `error` says why (ResourceExhausted: out of memory with the
-  // bytes needed; InvalidArgument: a configuration that the trainer can't do; NotFound: no data).
+  // bytes needed; InvalidArgument: a configuration that the trainer can't do; NotFound: no data;
+  // DataLoss: damaged data).
   virtual void OnFailed(int64_t trial_id, absl::Status error) = 0;
 };
 
