@@ -136,6 +136,11 @@ DatasetInfo DatasetOf(const TrialConfig& config) {
     info.train_per_class.assign(classes, is_own ? 0 : config.data_train_per_class);
     info.test_per_class.assign(classes, is_own ? 0 : config.data_test_per_class);
     info.sizes_known = !is_own;
+    if (is_own) {
+      info.how_to_get = absl::StrCat(
+          "make train/x.npy, train/y.npy, test/x.npy and test/y.npy with numpy.save in <dir>/",
+          OwnDatasetFolder(config.dataset), " and give --data-dir <dir>");
+    }
   }
   if (config.class_subset.empty()) return info;
   DatasetInfo subset = info;

@@ -91,15 +91,29 @@ TEST_F(ListNamesTest, ExactlyTheRequiredFieldsAreMissedInAnEmptySweep) {
 
 TEST_F(ListNamesTest, ModelsAndDatasets) {
   EXPECT_EQ(Listed("models").size(), FindField("model")->words.size());
-  EXPECT_EQ(Listed("datasets").size(), KnownDatasets().size());
+  EXPECT_EQ(Listed("datasets").size(), DatasetNames().size());
   EXPECT_THAT(Printed("models"), HasSubstr("mlp"));
   const std::string datasets = Printed("datasets");
   EXPECT_THAT(datasets, ContainsRegex("fashion-mnist  +10  1 x 28 x 28  +60000  +10000"));
   EXPECT_THAT(datasets, ContainsRegex("cifar-100  +100  3 x 32 x 32  +50000  +10000"));
-  for (const Json& dataset : Listed("datasets")) {
-    if (dataset["name"] != "cifar-10") continue;
-    EXPECT_EQ(dataset["channels"], 3);
-    EXPECT_EQ(dataset["train_examples"], 50000);
+  EXPECT_THAT(datasets, ContainsRegex("blobs  +data_classes  data_dimension  +"
+                                      "data_train_per_class of each class  +"
+                                      "data_test_per_class of each class"));
+  EXPECT_THAT(datasets, ContainsRegex("npy/<name>  +data_classes  train/x.npy"));
+  const Json listed = Listed("datasets");
+  for (size_t i = 0; i < listed.size(); ++i) {
+    EXPECT_EQ(listed[i]["name"], std::string(DatasetNames()[i]));
+    if (listed[i]["name"] == "cifar-10") {
+      EXPECT_EQ(listed[i]["channels"], 3);
+      EXPECT_EQ(listed[i]["train_examples"], 50000);
+    } else if (listed[i]["name"] == "blobs") {
+      EXPECT_TRUE(listed[i]["classes"].is_null());
+      // Each is a field by this name.
+      for (const Json& field : listed[i]["sizes_from"]) {
+        EXPECT_NE(FindField(field.get<std::string>()), nullptr) << field;
+      }
+      EXPECT_EQ(listed[i]["sizes_from"].size(), 4u);
+    }
   }
 }
 

@@ -20,7 +20,15 @@ TEST(HowToGetMissingDatasetTest, SaysWhereItWasLookedForAndWhichFilesToPutThere)
                          "/usr/share/datasets/fashion-mnist: install it with `apt-get"));
 }
 
+TEST(HowToGetMissingDatasetTest, SaysHowToMakeOnesOwn) {
+  EXPECT_EQ(HowToGetMissingDataset("needs data set npy/mine", "/home/data"),
+            "Data set npy/mine was looked for in /home/data/mine and /usr/share/datasets/mine: "
+            "make train/x.npy, train/y.npy, test/x.npy and test/y.npy with numpy.save in "
+            "<dir>/mine and give --data-dir <dir>.");
+}
+
 TEST(HowToGetMissingDatasetTest, OtherReasonsAreNone) {
+  EXPECT_EQ(HowToGetMissingDataset("needs label big, data set blobs", "/home/data"), "");
   EXPECT_EQ(HowToGetMissingDataset("no CUDA driver was found", ""), "");
   EXPECT_EQ(HowToGetMissingDataset("needs data set of a newer version", ""), "");
 }

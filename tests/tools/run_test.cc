@@ -16,6 +16,7 @@
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
 #include "tests/tools/program.h"
+#include "tests/worker/trainer/data/npy_files.h"
 #include "tools/firstguess/exit_codes.h"
 #include "tools/firstguess/private_folder.h"
 
@@ -44,6 +45,42 @@ grid:
   width: [16]
   seed: {range: [0, 199]}
 pack: {max_trials: 4}
+)";
+
+// Needs no files at all.
+constexpr char kBlobs[] = R"(name: blobs
+dataset: blobs
+data_classes: 4
+data_dimension: 16
+data_train_per_class: 50
+data_test_per_class: 25
+train: {batch_size: 20, steps: 40}
+measure: {points: 2, probe_size: 50}
+grid:
+  width: [8]
+  data_separation: [0, 8]
+  class_subset: [[], [1, 3]]
+  input_shift: [0, 0.5]
+)";
+
+constexpr char kUntrained[] = R"(name: untrained
+dataset: gaussian
+train: {steps: 0}
+measure: {probe_size: 1000}
+grid:
+  width: [8]
+  seed: {range: [0, 9]}
+)";
+
+// Of 3 classes.
+constexpr char kOwn[] = R"(name: own
+dataset: npy/mine
+data_classes: 3
+train: {batch_size: 4, steps: 40}
+measure: {points: 2, probe_size: 9}
+grid:
+  width: [8]
+  seed: {range: [0, 1]}
 )";
 
 class RunTest : public testing::Test {
@@ -172,6 +209,51 @@ TEST_F(RunTest, AMissingDataSetEndsWithTheWorkersWords) {
   EXPECT_THAT(err_, HasSubstr(Path("data")));
   EXPECT_THAT(err_, HasSubstr("mnist"));
   EXPECT_THAT(err_, HasSubstr("small.db.workers.log"));
+}
+
+TEST_F(RunTest, GeneratedDataNeedNoFiles) {
+  WriteFile("blobs.yaml", kBlobs);
+  std::filesystem::create_directory(Path("empty"));
+  ASSERT_EQ(Run({"run", "blobs.yaml", "--no-report", "--data-dir", Path("empty")}), kExitDone)
+      << out_ << err_;
+  EXPECT_EQ(Query("blobs.db",
+                  "select class_subset, count(distinct class), min(epoch) from trial "
+                  "join class_snapshot using (trial_id) join snapshot using (trial_id, step) "
+                  "where step = 40 group by class_subset order by class_subset"),
+            "class_subset,count(distinct class),min(epoch)\n\"\",4,4\n\"1,3\",2,8\n");
+  // Blobs that are apart are told apart; those on top of each other can't be.
+  EXPECT_EQ(Query("blobs.db",
+                  "select data_separation, min(accuracy) > 0.9, max(accuracy) < 0.8 from trial "
+                  "join snapshot using (trial_id) where step = 40 and class_subset = '1,3' "
+                  "group by data_separation order by data_separation"),
+            "data_separation,min(accuracy) > 0.9,max(accuracy) < 0.8\n0,0,1\n8,1,0\n");
+}
+
+TEST_F(RunTest, NetworksAreMeasuredUntrained) {
+  WriteFile("untrained.yaml", kUntrained);
+  ASSERT_EQ(Run({"run", "untrained.yaml", "--no-report"}), kExitDone) << out_ << err_;
+  EXPECT_EQ(Query("untrained.db", "select count(*), max(step), min(max_guess) > 0.1 from snapshot"),
+            "count(*),max(step),min(max_guess) > 0.1\n10,0,1\n");
+}
+
+TEST_F(RunTest, OnesOwnArraysAreTrainedOnAndTheirSizesAreCheckedByTheTrainer) {
+  const trainer::TemporaryFolder data;
+  trainer::WriteOwnDataset(data, "mine", 12, 9);
+  WriteFile("own.yaml", kOwn);
+  ASSERT_EQ(Run({"run", "own.yaml", "--no-report", "--data-dir", data.path()}), kExitDone)
+      << out_ << err_;
+  EXPECT_EQ(Query("own.db", "select status, support from trial join trial_class using (trial_id)"),
+            "status,support\ndone,3\ndone,3\ndone,3\ndone,3\ndone,3\ndone,3\n");
+
+  WriteFile("large.yaml", absl::StrReplaceAll(kOwn, {{"name: own", "name: large"},
+                                                     {"probe_size: 9", "probe_size: 10"}}));
+  EXPECT_EQ(Run({"run", "large.yaml", "--no-report", "--data-dir", data.path()}), kExitTrialsFailed)
+      << out_ << err_;
+  EXPECT_EQ(Query("large.db",
+                  "select failure_class, failure_message, count(*) from trial "
+                  "group by failure_class, failure_message"),
+            "failure_class,failure_message,count(*)\n"
+            "invalid,probe_size 10 with 9 test examples,2\n");
 }
 
 // Else the default folder's images would be trained on, and nobody would know.

@@ -175,6 +175,15 @@ void PrintDatasets(Terminal* out) {
                   absl::StrCat(dataset.channels, " x ", dataset.height, " x ", dataset.width),
                   absl::StrCat(dataset.TrainExamples(1)), absl::StrCat(dataset.test_examples())});
   }
+  // What decides the sizes of the others.
+  for (const absl::string_view name : DatasetNames()) {
+    if (IsGeneratedDataset(name)) {
+      table.AddRow({Text(name), "data_classes", "data_dimension",
+                    "data_train_per_class of each class", "data_test_per_class of each class"});
+    } else if (IsOwnDataset(name)) {
+      table.AddRow({Text(name), "data_classes", "train/x.npy", "train/x.npy", "test/x.npy"});
+    }
+  }
   table.Print(out);
 }
 
@@ -187,7 +196,26 @@ Json DatasetsJson() {
                         {"height", dataset.height},
                         {"width", dataset.width},
                         {"train_examples", dataset.TrainExamples(1)},
-                        {"test_examples", dataset.test_examples()}});
+                        {"test_examples", dataset.test_examples()},
+                        {"sizes_from", Json::array()}});
+  }
+  for (const absl::string_view name : DatasetNames()) {
+    if (FindDataset(name) != nullptr) continue;
+    Json sizes_from = Json::array({"data_classes"});
+    if (IsGeneratedDataset(name)) {
+      sizes_from.insert(sizes_from.end(),
+                        {"data_dimension", "data_train_per_class", "data_test_per_class"});
+    } else {
+      sizes_from.push_back("its files");
+    }
+    datasets.push_back({{"name", Text(name)},
+                        {"classes", nullptr},
+                        {"channels", nullptr},
+                        {"height", nullptr},
+                        {"width", nullptr},
+                        {"train_examples", nullptr},
+                        {"test_examples", nullptr},
+                        {"sizes_from", std::move(sizes_from)}});
   }
   return datasets;
 }

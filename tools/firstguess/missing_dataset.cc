@@ -10,13 +10,15 @@ std::string HowToGetMissingDataset(absl::string_view reason, absl::string_view d
   constexpr absl::string_view kNeeds = "data set ";
   const size_t at = reason.rfind(kNeeds);
   if (at == absl::string_view::npos) return "";
-  const absl::string_view name = reason.substr(at + kNeeds.size());
-  const DatasetInfo* const dataset = FindDataset(name);
-  if (dataset == nullptr) return "";
+  const absl::StatusOr<std::string> name = CanonicalDataset(reason.substr(at + kNeeds.size()));
+  if (!name.ok() || IsGeneratedDataset(*name)) return "";
+  TrialConfig config;
+  config.dataset = *name;
+  const absl::string_view folder = IsOwnDataset(*name) ? OwnDatasetFolder(*name) : *name;
   const std::string given =
-      data_folder.empty() ? "" : absl::StrCat(data_folder, "/", name, " and ");
-  return absl::StrCat("Data set ", name, " was looked for in ", given, "/usr/share/datasets/", name,
-                      ": ", dataset->how_to_get, ".");
+      data_folder.empty() ? "" : absl::StrCat(data_folder, "/", folder, " and ");
+  return absl::StrCat("Data set ", *name, " was looked for in ", given, "/usr/share/datasets/",
+                      folder, ": ", DatasetOf(config).how_to_get, ".");
 }
 
 }  // namespace firstguess

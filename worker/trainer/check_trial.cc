@@ -1,11 +1,28 @@
 #include "worker/trainer/check_trial.h"
 
 #include "absl/strings/str_cat.h"
+#include "common/spec/datasets.h"
+#include "common/spec/list_fields.h"
 #include "worker/trainer/initialisation.h"
 #include "worker/trainer/losses/loss.h"
 #include "worker/trainer/optimizer.h"
 
 namespace firstguess::trainer {
+namespace {
+
+absl::Status CheckNoise(const TrialConfig& config) {
+  if (config.label_noise == 0 || config.noise_kind != "matrix") return absl::OkStatus();
+  const int64_t classes = DatasetOf(config).classes();
+  for (const NoiseEntry& entry : NoiseMatrix(config.noise_matrix)) {
+    if (entry.from < classes && entry.to < classes) continue;
+    return absl::InvalidArgumentError(absl::StrCat("noise_matrix has ", entry.from, ">", entry.to,
+                                                   ", where ", classes,
+                                                   " classes are used, counted from 0"));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
 
 absl::Status CheckTrial(const TrialConfig& config) {
   if (config.model != "mlp") {
@@ -21,7 +38,7 @@ absl::Status CheckTrial(const TrialConfig& config) {
         MakeLoss(config.loss).status(), MakeOptimizer(config).status()}) {
     if (!status.ok()) return status;
   }
-  return absl::OkStatus();
+  return CheckNoise(config);
 }
 
 MlpShape ShapeOf(const TrialConfig& config, const ImageDataset& data) {

@@ -8,7 +8,8 @@
 namespace firstguess::trainer {
 
 // InvalidArgument, naming it, when `config` asks for a model, activation, init, loss or optimizer
-// that the trainers here don't have.
+// that the trainers here don't have, or a noise_matrix of classes that are not used.
+// REQUIRES: `config`'s data set exists, with the classes of its subset.
 absl::Status CheckTrial(const TrialConfig& config);
 
 // The network that `config` trains on `data`. REQUIRES: CheckTrial(config) is ok.

@@ -59,12 +59,7 @@ int RunForAgent(int fd, const TrainerOptions& options) {
   if (!device.ok()) return FailForAgent(fd, device.status());
   const absl::StatusOr<std::unique_ptr<PackTrainer>> trainer = MakeTorchTrainer(options);
   if (!trainer.ok()) return FailForAgent(fd, trainer.status());
-  const std::vector<std::string> datasets = FoundDatasets(options.data_dirs);
-  // Without any data set there is nothing it could do.
-  if (datasets.empty()) {
-    return FailForAgent(fd, LocateDataset("fashion-mnist", options.data_dirs).status());
-  }
-  const absl::Status served = Serve(fd, *device, datasets, **trainer);
+  const absl::Status served = Serve(fd, *device, FoundDatasets(options.data_dirs), **trainer);
   return served.ok() ? 0 : Fail(served);
 }
 

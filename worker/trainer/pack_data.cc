@@ -8,19 +8,9 @@
 
 namespace firstguess::trainer {
 
-absl::StatusOr<std::shared_ptr<const ImageDataset>> DatasetCache::Get(const std::string& name) {
-  std::shared_ptr<const ImageDataset>& dataset = datasets_[name];
-  if (dataset == nullptr) {
-    absl::StatusOr<ImageDataset> read = ReadImageDataset(name, data_dirs_);
-    if (!read.ok()) return read.status();
-    dataset = std::make_shared<const ImageDataset>(*std::move(read));
-  }
-  return dataset;
-}
-
 absl::StatusOr<PackData> MakePackData(const TrialConfig& config, DatasetCache& datasets,
                                       const at::Device& device) {
-  absl::StatusOr<std::shared_ptr<const ImageDataset>> dataset = datasets.Get(config.dataset);
+  absl::StatusOr<std::shared_ptr<const ImageDataset>> dataset = datasets.Get(config);
   if (!dataset.ok()) return dataset.status();
   const ImageDataset& data = **dataset;
 

@@ -2,15 +2,13 @@
 
 #include <ATen/core/Tensor.h>
 
-#include <map>
 #include <memory>
-#include <string>
-#include <vector>
 
 #include "absl/status/statusor.h"
 #include "common/spec/trial.h"
 #include "worker/trainer/batches.h"
 #include "worker/trainer/data/images.h"
+#include "worker/trainer/dataset_cache.h"
 #include "worker/trainer/probe_set.h"
 
 namespace firstguess::trainer {
@@ -20,19 +18,6 @@ struct PackData {
   std::shared_ptr<const ImageDataset> dataset;
   std::unique_ptr<Batches> batches;
   ProbeSet probe;
-};
-
-// Data sets of this process, each read once. Thread-compatible.
-class DatasetCache {
- public:
-  explicit DatasetCache(std::vector<std::string> data_dirs) : data_dirs_(std::move(data_dirs)) {}
-
-  // Errors as ReadImageDataset; an error is not remembered, so a data set may be installed later.
-  absl::StatusOr<std::shared_ptr<const ImageDataset>> Get(const std::string& name);
-
- private:
-  const std::vector<std::string> data_dirs_;
-  std::map<std::string, std::shared_ptr<const ImageDataset>> datasets_;
 };
 
 // The data that `config` asks for; all trials of its pack share it. InvalidArgument when batch or

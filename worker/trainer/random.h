@@ -14,6 +14,8 @@ namespace firstguess::trainer {
 //   batches/<data_seed>/<epoch>    order of the training examples       batches.h
 //   probe/<data_seed>              choice of the probe set              probe_set.h
 //   label_noise/<data_seed>        which labels change, and into what   label_noise.h
+//   blobs/<data_seed>/<what>       centres, train and test of blobs     generated_data.h
+//   gaussian/<data_seed>/<split>   train and test of white noise        generated_data.h
 //
 // Stable. Equal to torch.Generator().manual_seed(...) in Python.
 at::Generator StreamGenerator(absl::string_view stream);

@@ -94,11 +94,12 @@ class Orders {
   std::atomic<bool> stop_{false};  // written under mutex_
 };
 
-// What would come out the same anywhere is invalid; the rest (data that is missing or damaged on
-// this machine) may succeed on another.
+// What would come out the same when it is tried again is invalid: a configuration that can't be
+// done or data that are damaged. The rest, such as data that this machine lacks, may succeed
+// elsewhere.
 v1::FailureClass ClassOf(const absl::Status& error) {
   if (absl::IsResourceExhausted(error)) return v1::OUT_OF_MEMORY;
-  if (absl::IsInvalidArgument(error)) return v1::INVALID;
+  if (absl::IsInvalidArgument(error) || absl::IsDataLoss(error)) return v1::INVALID;
   if (absl::IsFailedPrecondition(error)) return v1::INIT_CONDITION;
   return v1::CRASH;
 }

@@ -25,7 +25,8 @@ class TrialSink {
   virtual void OnFinished(int64_t trial_id, Trajectory trajectory) = 0;
   // The trial could not be trained; `error` says why (ResourceExhausted: out of memory with the
   // bytes needed; InvalidArgument: a configuration that the trainer can't do; FailedPrecondition:
-  // no draw of the initial weights met the trial's condition; NotFound: no data).
+  // no draw of the initial weights met the trial's condition; NotFound: no data; DataLoss: damaged
+  // data).
   virtual void OnFailed(int64_t trial_id, absl::Status error) = 0;
 };
 

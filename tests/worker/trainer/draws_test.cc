@@ -252,6 +252,51 @@ TEST(LabelNoise, ReplacesWherePyTorchsDrawsSay) {
   }
 }
 
+TEST(LabelNoise, AMatrixSendsLabelsWherePyTorchsDrawsSay) {
+  TrialConfig config;
+  config.data_seed = 5;
+  config.label_noise = 0.9;
+  config.noise_kind = "matrix";
+  // The examples below are of classes 0, 1, … 9, 0, 1. Classes 3 to 9 but 8 have no row.
+  config.noise_matrix = "0>1:0.3,0>7:0.3,1>0:0.4,2>5,8>2:0.05,8>9:0.1";
+  const at::Tensor labels = at::arange(1000, at::kLong).remainder(10);
+  const at::Tensor noisy = NoisyLabels(labels, 10, config);
+  for (int64_t i = 0; i < 12; ++i) {
+    const float v = pytorch::kNoiseRow[i];
+    int64_t expected = i % 10;
+    if (pytorch::kNoiseUniform[i] < 0.9f) {
+      if (i == 0 || i == 10) expected = v < 0.3 ? 1 : v < 0.6 ? 7 : 0;
+      if (i == 1 || i == 11) expected = v < 0.4 ? 0 : 1;
+      if (i == 2) expected = 5;
+      if (i == 8) expected = v < 0.05 ? 2 : v < 0.15 ? 9 : 8;
+    }
+    EXPECT_EQ(noisy[i].item<int64_t>(), expected) << i;
+  }
+  // Each of them was reached: 0 goes to 7, 1 stays, 2 goes to 5, 8 goes to 9.
+  EXPECT_EQ(noisy[0].item<int64_t>(), 7);
+  EXPECT_EQ(noisy[1].item<int64_t>(), 1);
+  EXPECT_EQ(noisy[2].item<int64_t>(), 5);
+  EXPECT_EQ(noisy[8].item<int64_t>(), 9);
+}
+
+TEST(LabelNoise, AMatrixSendsItsSharesOfEachClass) {
+  TrialConfig config;
+  config.label_noise = 0.8;
+  config.noise_kind = "matrix";
+  config.noise_matrix = "0>1:0.25,0>2:0.5,2>0";
+  const at::Tensor labels = at::arange(60000, at::kLong).remainder(3);
+  const at::Tensor noisy = NoisyLabels(labels, 3, config);
+  const auto share = [&](int64_t from, int64_t to) {
+    return noisy.eq(to).logical_and(labels.eq(from)).to(at::kDouble).sum().item<double>() / 20000;
+  };
+  // Five standard errors of at most 0.0036.
+  EXPECT_NEAR(share(0, 1), 0.2, 0.018);
+  EXPECT_NEAR(share(0, 2), 0.4, 0.018);
+  EXPECT_NEAR(share(2, 0), 0.8, 0.018);
+  EXPECT_EQ(share(1, 1), 1);
+  EXPECT_EQ(share(2, 1), 0);
+}
+
 TEST(LabelNoise, ChangesItsShareOfLabelsNeverIntoThemselves) {
   TrialConfig config;
   config.label_noise = 0.3;

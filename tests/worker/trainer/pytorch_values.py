@@ -79,6 +79,20 @@ def print_clipping():
         array("double", f"kClipped{name}", p.grad)
 
 
+def print_generated_data():
+    """Of 3 classes in 7 dimensions, 4 training and 2 test examples of each, data_seed 5."""
+    print("// Row-major: randn((12, 7)) and randn((6, 7)), labelled 0, 1, 2, 0, …")
+    array("float", "kGaussianTrain", torch.randn((12, 7), generator=stream("gaussian/5/train")).flatten())
+    array("float", "kGaussianTest", torch.randn((6, 7), generator=stream("gaussian/5/test")).flatten())
+    print("// Centres of length 2.5, and the same with other draws around them.")
+    centres = torch.randn((3, 7), generator=stream("blobs/5/centres")).double()
+    centres = (centres * (2.5 / centres.norm(dim=1, keepdim=True))).float()
+    array("float", "kBlobCentres", centres.flatten())
+    for name, count in (("Train", 12), ("Test", 6)):
+        draw = torch.randn((count, 7), generator=stream(f"blobs/5/{name.lower()}"))
+        array("float", f"kBlobs{name}", (draw + centres[torch.arange(count) % 3]).flatten())
+
+
 def main():
     print("#pragma once")
     print()
@@ -102,10 +116,12 @@ def main():
     array("int64_t", "kBatches0", torch.randperm(60000, generator=stream("batches/5/0"))[:6])
     array("int64_t", "kBatches1", torch.randperm(60000, generator=stream("batches/5/1"))[:6])
     array("int64_t", "kProbe", torch.randperm(10000, generator=stream("probe/5"))[:6])
-    print("// First elements of u = rand(1000), then r = randint(1, 10, (1000,)), from one stream.")
+    print("// First elements of u = rand(1000), r = randint(1, 10, (1000,)), v = rand(1000), from one stream.")
     generator = stream("label_noise/5")
     array("float", "kNoiseUniform", torch.rand(1000, generator=generator)[:12])
     array("int64_t", "kNoiseShift", torch.randint(1, 10, (1000,), generator=generator)[:12])
+    array("float", "kNoiseRow", torch.rand(1000, generator=generator)[:12])
+    print_generated_data()
     print()
     print("// Learning rate 0.05, momentum 0.8, weight decay 0 or 0.1, in float64.")
     print_optimizers()

@@ -20,7 +20,7 @@ using ::testing::HasSubstr;
 
 // What the fake trainer does with a trial, by its seed.
 constexpr int64_t kTrains = 0, kWaitsForStop = 1, kLosesDevice = 2, kRunsOutOfMemory = 3,
-                  kLacksData = 4;
+                  kLacksData = 4, kFindsDamagedData = 5;
 
 class FakeTrainer final : public PackTrainer {
  public:
@@ -34,6 +34,10 @@ class FakeTrainer final : public PackTrainer {
       }
       if (task.config.seed == kLacksData) {
         sink.OnFailed(task.trial_id, absl::NotFoundError("no data set"));
+        continue;
+      }
+      if (task.config.seed == kFindsDamagedData) {
+        sink.OnFailed(task.trial_id, absl::DataLossError("x.npy: byte 7: truncated"));
         continue;
       }
       if (task.config.seed == kWaitsForStop) {
@@ -174,6 +178,15 @@ TEST_F(ServeTest, MissingDataIsThisMachinesFaultAndMayBeRetried) {
   const ipc::FromTrainer message = Next();
   ASSERT_TRUE(message.has_failed());
   EXPECT_EQ(message.failed().failure_class(), v1::CRASH);
+}
+
+TEST_F(ServeTest, DamagedDataAreInvalidAndNotTriedAgain) {
+  Next();
+  Order(1, {kFindsDamagedData});
+  const ipc::FromTrainer message = Next();
+  ASSERT_TRUE(message.has_failed());
+  EXPECT_EQ(message.failed().failure_class(), v1::INVALID);
+  EXPECT_EQ(message.failed().message(), "x.npy: byte 7: truncated");
 }
 
 TEST_F(ServeTest, AnUnreadableConfigurationIsInvalidAndTheOthersTrain) {

@@ -130,6 +130,62 @@ TEST_F(TrainerTest, ATrialIsTheSameToTheBitAloneAndAnywhereInAPack) {
   }
 }
 
+TEST_F(TrainerTest, GeneratedSubsetAndShiftedDataTrainTheSameAloneAndInAPack) {
+  TrialConfig blobs = Small();
+  blobs.dataset = "blobs";
+  blobs.data_dimension = 32;
+  blobs.data_train_per_class = 20;
+  blobs.data_test_per_class = 30;
+  blobs.steps = 40;  // an epoch has 6 updates
+  TrialConfig noise = blobs;
+  noise.dataset = "gaussian";
+  noise.class_subset = "2,3,5,7";
+  noise.probe_size = 120;
+  noise.input_shift = 0.5;
+  TrialConfig images = Small();
+  images.class_subset = "0,9";
+  images.input_shift = -0.5;
+  for (const TrialConfig& first : {blobs, noise, images}) {
+    SCOPED_TRACE(first.dataset);
+    TrialConfig second = first;
+    second.seed = 1;
+    second.label_noise = 0.5;
+    second.noise_kind = "matrix";
+    second.noise_matrix = "0>1";
+    Collector collector;
+    ASSERT_TRUE(Train({first, second, first}, collector).ok());
+    ASSERT_EQ(collector.finished.size(), 3u);
+    EXPECT_GT(collector.finished[0].pack_size, 1);
+    const Trajectory alone = TrainOne(first);
+    ExpectSameBits(collector.finished[0], alone);
+    ExpectSameBits(collector.finished[1], TrainOne(second));
+    ExpectSameBits(collector.finished[2], alone);
+  }
+  EXPECT_GT(TrainOne(blobs).snapshots.back().accuracy, 0.3);  // chance is 0.1
+}
+
+TEST_F(TrainerTest, TheNumberOfClassesIsTheSubsets) {
+  TrialConfig config = Small();
+  config.class_subset = "3,5,6";
+  config.steps = 100;
+  const Trajectory trajectory = TrainOne(config);
+  EXPECT_EQ(trajectory.support.size(), 3u);
+  EXPECT_EQ(trajectory.initial_rank.size(), 3u);
+  EXPECT_EQ(trajectory.snapshots.back().guess_count.size(), 3u);
+  // Dress, sandal and shirt are easily told apart.
+  EXPECT_GT(trajectory.snapshots.back().accuracy, 0.85);
+  EXPECT_EQ(trajectory.snapshots.back().epoch, 100 / (18000.0 / 32 - 0.5));
+}
+
+TEST_F(TrainerTest, AShiftMovesTheInputsOfProbeAndTraining) {
+  TrialConfig shifted = Small();
+  shifted.input_shift = 1;
+  const Trajectory plain = TrainOne(Small()), other = TrainOne(shifted);
+  EXPECT_EQ(plain.support, other.support);
+  EXPECT_NE(plain.snapshots[0].probe_loss, other.snapshots[0].probe_loss);
+  EXPECT_NE(plain.snapshots[1].train_loss, other.snapshots[1].train_loss);
+}
+
 TEST_F(TrainerTest, SnapshotsAreWhereTheyShouldBe) {
   const Trajectory trajectory = TrainOne(Small());
   EXPECT_EQ(Steps(trajectory), SnapshotSteps(6, 3, "log"));
@@ -263,6 +319,19 @@ TEST_F(TrainerTest, WhatItCantDoIsInvalidByName) {
       {"uniform", [](TrialConfig& c) { c.init = "uniform"; }},
       {"hinge", [](TrialConfig& c) { c.loss.name = "hinge"; }},
       {"lion", [](TrialConfig& c) { c.optimizer = "lion"; }},
+      {"noise_matrix has 3>10",
+       [](TrialConfig& c) {
+         c.label_noise = 0.1;
+         c.noise_kind = "matrix";
+         c.noise_matrix = "3>10";
+       }},
+      {"class_subset has class 10", [](TrialConfig& c) { c.class_subset = "1,10"; }},
+      {"batch_size 6002 with 6001",
+       [](TrialConfig& c) {
+         c.class_subset = "0,1";
+         c.class_imbalance = 1e9;
+         c.batch_size = 6002;
+       }},
       {"batch_size 60001", [](TrialConfig& c) { c.batch_size = 60001; }},
       {"probe_size 10001", [](TrialConfig& c) { c.probe_size = 10001; }}};
   for (const auto& [word, change] : changes) {

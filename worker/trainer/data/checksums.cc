@@ -75,9 +75,9 @@ absl::StatusOr<std::string> SumOfFile(const std::string& path) {
 
 }  // namespace
 
-absl::Status VerifyChecksum(const std::string& path) {
-  const std::filesystem::path file(path);
-  const std::string folders_list = (file.parent_path() / kChecksumList).string();
+absl::Status VerifyChecksum(const std::string& folder, const std::string& path) {
+  const std::string name = std::filesystem::path(path).lexically_relative(folder).string();
+  const std::string folders_list = absl::StrCat(folder, "/", kChecksumList);
   const std::string own_list = absl::StrCat(path, ".sha256");
   std::string actual;
   for (const std::string& list : {folders_list, own_list}) {
@@ -89,7 +89,7 @@ absl::Status VerifyChecksum(const std::string& path) {
       return absl::DataLossError(absl::StrCat(list, ": holds no SHA-256 sum"));
     }
     for (const Entry& entry : *entries) {
-      if (list != own_list && entry.name != file.filename()) continue;
+      if (list != own_list && entry.name != name) continue;
       if (actual.empty()) {
         absl::StatusOr<std::string> sum = SumOfFile(path);
         if (!sum.ok()) return sum.status();

@@ -11,9 +11,10 @@ namespace firstguess::trainer {
 enum class ImageFormat {
   kIdx,    // idx_images.h: a split is a file of images and a file of labels
   kCifar,  // cifar_images.h: a split is files of records, each a label and its pixels
+  kNpy,    // own_dataset.h: a split is an array of inputs and one of labels
 };
 
-// The files of a known data set, by the names that its publishers gave them.
+// The files of a data set, by the names that its publishers gave them, below its folder.
 struct DatasetFiles {
   ImageFormat format = ImageFormat::kIdx;
   std::vector<std::string> train;  // in the order in which examples are counted
@@ -24,7 +25,7 @@ struct DatasetFiles {
   std::vector<std::string> all() const;  // train, then test
 };
 
-// REQUIRES: FindDataset(name) (common/spec/datasets.h) knows it.
+// REQUIRES: `name` is a published data set's or npy/<name> (common/spec/datasets.h).
 const DatasetFiles& FilesOf(absl::string_view name);
 
 // The four files of an IDX data set, uncompressed names.

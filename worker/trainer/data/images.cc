@@ -1,5 +1,6 @@
 #include "worker/trainer/data/images.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -28,6 +29,8 @@ absl::StatusOr<LabelledImages> ReadSplit(const std::string& folder, const Datase
     case ImageFormat::kCifar:
       return ReadCifarImages(paths, train ? info.TrainExamples(1) : info.test_examples(),
                              files.coarse_classes, info);
+    case ImageFormat::kNpy:  // own_dataset.h
+      break;
   }
   return absl::InternalError(absl::StrCat("no reader of ", info.name));
 }
@@ -88,6 +91,12 @@ PixelTable NormalisationTable(const LabelledImages& images) {
 
 void FillInputs(const LabelledImages& images, const PixelTable& table, const int64_t* rows,
                 int64_t row_count, float* out) {
+  if (!images.values.empty()) {
+    for (int64_t i = 0; i < row_count; ++i) {
+      out = std::copy_n(images.values.data() + rows[i] * images.inputs, images.inputs, out);
+    }
+    return;
+  }
   const int64_t per_channel = images.inputs / images.channels;
   for (int64_t i = 0; i < row_count; ++i) {
     const uint8_t* pixel = images.pixels.data() + rows[i] * images.inputs;
@@ -108,7 +117,7 @@ absl::StatusOr<ImageDataset> ReadImageDataset(absl::string_view name,
 
   const DatasetFiles& files = FilesOf(info->name);
   for (const std::string& file : files.all()) {
-    absl::Status status = VerifyChecksum(FileOrGzip(*folder, file));
+    absl::Status status = VerifyChecksum(*folder, FileOrGzip(*folder, file));
     if (!status.ok()) return status;
   }
   ImageDataset data;

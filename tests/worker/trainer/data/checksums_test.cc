@@ -24,11 +24,11 @@ class ChecksumsTest : public testing::Test {
  protected:
   absl::Status VerifyWith(const std::string& list) {
     folder_.Write(kChecksumList, list);
-    return VerifyChecksum(path_);
+    return VerifyChecksum(folder_.path(), path_);
   }
   absl::Status VerifyWithOwn(const std::string& list) {
     folder_.Write("images.bin.sha256", list);
-    return VerifyChecksum(path_);
+    return VerifyChecksum(folder_.path(), path_);
   }
 
   // That the file was refused, with its sum and the one that `list` says.
@@ -54,7 +54,7 @@ class ChecksumsTest : public testing::Test {
 };
 
 TEST_F(ChecksumsTest, WithoutSumsNothingIsChecked) {
-  EXPECT_TRUE(VerifyChecksum(path_).ok());
+  EXPECT_TRUE(VerifyChecksum(folder_.path(), path_).ok());
   EXPECT_TRUE(VerifyWith("").ok());
   EXPECT_TRUE(VerifyWith(absl::StrCat(other_, "  images.bin.gz\n", other_, "  bin\n")).ok());
 }
@@ -110,7 +110,7 @@ TEST_F(ChecksumsTest, LinesThatCannotBeUnderstoodAreRefused) {
 TEST_F(ChecksumsTest, AMissingFileIsNotFoundByItsName) {
   folder_.Write(kChecksumList, absl::StrCat(sum_, "  nowhere\n"));
   const std::string path = absl::StrCat(folder_.path(), "/nowhere");
-  const absl::Status status = VerifyChecksum(path);
+  const absl::Status status = VerifyChecksum(folder_.path(), path);
   EXPECT_TRUE(absl::IsNotFound(status)) << status;
   EXPECT_THAT(std::string(status.message()), HasSubstr(path));
 }

@@ -1,0 +1,70 @@
+#include "worker/trainer/dataset_cache.h"
+
+#include <algorithm>
+
+#include "common/spec/datasets.h"
+#include "worker/trainer/data/own_dataset.h"
+#include "worker/trainer/data/variant.h"
+#include "worker/trainer/generated_data.h"
+
+namespace firstguess::trainer {
+namespace {
+
+// Of `config` the fields that its data set is made from.
+TrialConfig DataFields(const TrialConfig& config) {
+  TrialConfig fields;
+  fields.dataset = config.dataset;
+  fields.class_subset = config.class_subset;
+  fields.input_shift = config.input_shift;
+  const bool is_generated = IsGeneratedDataset(config.dataset);
+  if (is_generated || IsOwnDataset(config.dataset)) fields.data_classes = config.data_classes;
+  if (is_generated) {
+    fields.data_seed = config.data_seed;
+    fields.data_dimension = config.data_dimension;
+    fields.data_separation = config.data_separation;
+    fields.data_train_per_class = config.data_train_per_class;
+    fields.data_test_per_class = config.data_test_per_class;
+  }
+  return fields;
+}
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<const ImageDataset>> DatasetCache::Get(const TrialConfig& config) {
+  const TrialConfig made_from = DataFields(config);
+  const auto found = std::find_if(entries_.begin(), entries_.end(),
+                                  [&](const Entry& entry) { return entry.made_from == made_from; });
+  if (found != entries_.end()) {
+    entries_.splice(entries_.begin(), entries_, found);
+    return found->dataset;
+  }
+  absl::StatusOr<ImageDataset> made = Make(made_from);
+  if (!made.ok()) return made.status();
+  entries_.push_front({made_from, std::make_shared<const ImageDataset>(*std::move(made))});
+
+  int64_t bytes = 0;  // of the entries up to this one
+  const auto is_over = [&](const Entry& entry) {
+    bytes += entry.dataset->train.bytes() + entry.dataset->test.bytes();
+    return bytes > limit_bytes_ && &entry != &entries_.front();
+  };
+  entries_.erase(std::find_if(entries_.begin(), entries_.end(), is_over), entries_.end());
+  return entries_.front().dataset;
+}
+
+absl::StatusOr<ImageDataset> DatasetCache::Make(const TrialConfig& made_from) {
+  if (!made_from.class_subset.empty() || made_from.input_shift != 0) {
+    TrialConfig whole = made_from;
+    whole.class_subset.clear();
+    whole.input_shift = 0;
+    const absl::StatusOr<std::shared_ptr<const ImageDataset>> data = Get(whole);
+    if (!data.ok()) return data.status();
+    return VariantOf(**data, made_from);
+  }
+  if (IsGeneratedDataset(made_from.dataset)) return GenerateDataset(made_from);
+  if (IsOwnDataset(made_from.dataset)) {
+    return ReadOwnDataset(made_from.dataset, made_from.data_classes, data_dirs_);
+  }
+  return ReadImageDataset(made_from.dataset, data_dirs_);
+}
+
+}  // namespace firstguess::trainer
