@@ -66,7 +66,6 @@ class UntrainedNetworksTest : public testing::Test {
       config.steps = 0;
       config.seed = seed;
       config.data_seed = seed;
-      config.groups = "layers,logits";
       Collector collector;
       const std::atomic<bool> stop{false};
       EXPECT_TRUE(trainer_->Train({{seed, config}}, collector, stop).ok());

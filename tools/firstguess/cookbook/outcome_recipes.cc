@@ -25,7 +25,7 @@ ORDER BY accuracy DESC)sql"},
            R"sql(SELECT trial.trial_id, trial.loss, trial.loss_params, trial.width, trial.depth, trial.init_scale,
        trial.learning_rate, trial.seed, snapshot.accuracy
 FROM trial
-JOIN snapshot ON snapshot.trial_id = trial.trial_id AND snapshot.step = trial.steps
+CROSS JOIN snapshot ON snapshot.trial_id = trial.trial_id AND snapshot.step = trial.steps
 ORDER BY snapshot.accuracy DESC
 LIMIT :limit)sql"},
       {.name = "never-learnt",
