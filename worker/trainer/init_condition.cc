@@ -32,13 +32,13 @@ absl::Status GaveUp(const TrialConfig& config, double nearest) {
 absl::StatusOr<int64_t> FindDraw(const TrialConfig& config, const PackData& data,
                                  const at::Device& device, const std::atomic<bool>& stop) {
   if (!HasInitCondition(config)) return 1;
-  const MlpShape shape = ShapeOf(config, *data.dataset);
+  const std::shared_ptr<const Model> model = MakeMlp(ShapeOf(config, *data.dataset));
   const std::unique_ptr<LossFunction> loss = MakeCrossEntropy();
   double nearest = kNotMeasured;
   double least_distance = std::numeric_limits<double>::infinity();
   for (int64_t draw = 1; draw <= config.init_tries; ++draw) {
     if (stop) return absl::CancelledError("stopped");
-    const Network network(shape, config, at::kFloat, device, draw);
+    const Network network(model, config, at::kFloat, device, draw);
     const std::optional<Snapshot> snapshot =
         MeasureProbe(network.Logits(data.probe.inputs), data.probe.labels, *loss);
     if (!snapshot.has_value()) continue;
