@@ -11,7 +11,7 @@ namespace {
 constexpr size_t kQueueLimit = 100'000;
 
 // Only a failing test waits this long.
-constexpr absl::Duration kPatience = absl::Minutes(1);
+constexpr absl::Duration kRawPatience = absl::Minutes(1);
 
 }  // namespace
 
@@ -78,14 +78,14 @@ std::optional<v1::CoordinatorMessage> RawSession::Await(
       if (condition(inbox_->received[next])) return inbox_->received[next];
     }
     if (inbox_->end.has_value()) return std::nullopt;
-    if (!inbox_->changed.WaitFor(&inbox_->mutex, kPatience)) return std::nullopt;
+    if (!inbox_->changed.WaitFor(&inbox_->mutex, kRawPatience)) return std::nullopt;
   }
 }
 
 absl::Status RawSession::AwaitEnd() {
   MutexLock lock(&inbox_->mutex);
   while (!inbox_->end.has_value()) {
-    if (!inbox_->changed.WaitFor(&inbox_->mutex, kPatience)) {
+    if (!inbox_->changed.WaitFor(&inbox_->mutex, kRawPatience)) {
       return absl::DeadlineExceededError("the stream did not end within a minute");
     }
   }

@@ -16,7 +16,7 @@
 namespace firstguess {
 namespace {
 
-constexpr absl::Duration kPatience = absl::Minutes(1);
+constexpr absl::Duration kClusterPatience = absl::Minutes(1);
 
 // Keeps the rows of a query.
 class Rows final : public sqlite::QuerySink {
@@ -120,7 +120,7 @@ void TestCluster::Advance(absl::Duration by) {
 absl::StatusOr<v1::SubmitResponse> TestCluster::Submit(const std::string& spec,
                                                        const std::string& request_id, bool extend) {
   grpc::ClientContext context;
-  SetDeadline(context, kPatience);
+  SetDeadline(context, kClusterPatience);
   v1::SubmitRequest request;
   request.set_spec(spec);
   request.set_spec_path("spec.yaml");
@@ -134,7 +134,7 @@ absl::StatusOr<v1::SubmitResponse> TestCluster::Submit(const std::string& spec,
 
 absl::StatusOr<v1::SweepStatus> TestCluster::Get(const std::string& name) {
   grpc::ClientContext context;
-  SetDeadline(context, kPatience);
+  SetDeadline(context, kClusterPatience);
   v1::GetRequest request;
   request.set_name(name);
   v1::GetResponse response;
@@ -145,7 +145,7 @@ absl::StatusOr<v1::SweepStatus> TestCluster::Get(const std::string& name) {
 
 absl::StatusOr<v1::SweepStatus> TestCluster::Cancel(const std::string& name) {
   grpc::ClientContext context;
-  SetDeadline(context, kPatience);
+  SetDeadline(context, kClusterPatience);
   v1::CancelRequest request;
   request.set_name(name);
   v1::SweepStatus response;
@@ -156,7 +156,7 @@ absl::StatusOr<v1::SweepStatus> TestCluster::Cancel(const std::string& name) {
 
 std::vector<v1::WorkerStatus> TestCluster::Workers() {
   grpc::ClientContext context;
-  SetDeadline(context, kPatience);
+  SetDeadline(context, kClusterPatience);
   v1::ListWorkersResponse response;
   const grpc::Status status = client_->ListWorkers(&context, {}, &response);
   EXPECT_TRUE(status.ok()) << status.error_message();
@@ -172,7 +172,7 @@ absl::StatusOr<v1::SweepStatus> TestCluster::AwaitEnd(const std::string& name) {
 absl::StatusOr<v1::SweepStatus> TestCluster::AwaitStatus(
     const std::string& name, const std::function<bool(const v1::SweepStatus&)>& condition) {
   grpc::ClientContext context;
-  SetDeadline(context, kPatience);
+  SetDeadline(context, kClusterPatience);
   v1::WatchRequest request;
   request.set_name(name);
   const auto reader = client_->Watch(&context, request);

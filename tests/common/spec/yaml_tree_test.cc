@@ -14,21 +14,21 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using Kind = YamlNode::Kind;
 
-struct Read {
+struct TreeRead {
   std::optional<YamlNode> root;
   std::vector<std::string> errors;
 };
 
-Read ReadTree(absl::string_view text) {
+TreeRead ReadTree(absl::string_view text) {
   SpecErrors errors("y");
-  Read read;
+  TreeRead read;
   read.root = ParseYaml(text, errors);
   for (const SpecError& error : errors.Sorted()) read.errors.push_back(error.ToString());
   return read;
 }
 
 TEST(ParseYamlTest, KeepsOrderPlacesAndText) {
-  const Read read = ReadTree("b: 010\na: ['1', x]\nb:\n");
+  const TreeRead read = ReadTree("b: 010\na: ['1', x]\nb:\n");
   ASSERT_THAT(read.errors, IsEmpty());
   const auto& entries = read.root->entries;
   ASSERT_EQ(entries.size(), 3u);
@@ -86,7 +86,7 @@ TEST(ParseYamlTest, RefusesSecondDocuments) {
 }
 
 TEST(ParseYamlTest, RefusesAliasesTagsAndKeysThatAreNoWords) {
-  const Read read = ReadTree("a: &x 1\nb: *x\nc: !!int 3\n? [k]\n: 1\n~: 2\n");
+  const TreeRead read = ReadTree("a: &x 1\nb: *x\nc: !!int 3\n? [k]\n: 1\n~: 2\n");
   EXPECT_THAT(read.errors,
               ElementsAre("y:2:4: aliases are not supported: write the value out",
                           "y:3:4: tags are not supported: remove `tag:yaml.org,2002:int`",

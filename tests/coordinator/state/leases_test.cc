@@ -14,8 +14,8 @@ using Reason = LeaseReportedEnded::Reason;
 constexpr char kPairs[] = "pack: {max_trials: 2}\n";
 
 // One sweep of one pack, leased to worker `a`.
-struct Leased {
-  explicit Leased(int64_t trials = 1) {
+struct OneLease {
+  explicit OneLease(int64_t trials = 1) {
     machine.Submit(SpecOf("s", trials, "pack: {max_trials: 8}\n"));
     machine.Connect("a");
     grant = machine.Take<GrantMessage>("a").front();
@@ -29,7 +29,7 @@ struct Leased {
 };
 
 TEST(Leases, ExpireALeasesDurationAfterTheLastHeartbeat) {
-  Leased leased;
+  OneLease leased;
   leased.machine.Advance(absl::Seconds(20));
   leased.machine.Heartbeat("a", {{leased.grant.lease_id, true}}, leased.grant.grant_number);
   leased.machine.Advance(absl::Seconds(29));
@@ -42,7 +42,7 @@ TEST(Leases, ExpireALeasesDurationAfterTheLastHeartbeat) {
 }
 
 TEST(Leases, ALateTickMovesAllExpiriesByTheDelay) {
-  Leased leased;
+  OneLease leased;
   leased.machine.Advance(absl::Seconds(1));
   leased.machine.Jump(absl::Seconds(100));
   leased.machine.Apply(Tick());
@@ -56,7 +56,7 @@ TEST(Leases, ALateTickMovesAllExpiriesByTheDelay) {
 }
 
 TEST(Leases, AHeartbeatQueuedBeforeALateTickIsHeard) {
-  Leased leased;
+  OneLease leased;
   leased.machine.Advance(absl::Seconds(1));
   leased.machine.Jump(absl::Seconds(31));
   leased.machine.Heartbeat("a", {{leased.grant.lease_id, true}}, leased.grant.grant_number);
@@ -66,7 +66,7 @@ TEST(Leases, AHeartbeatQueuedBeforeALateTickIsHeard) {
 }
 
 TEST(Leases, StayOpenWhileTheirWorkerIsBrieflyGone) {
-  Leased leased;
+  OneLease leased;
   leased.machine.Apply(WorkerDisconnected{.instance_id = "a", .epoch = 1});
   leased.machine.Advance(absl::Seconds(10));
   leased.machine.Connect("a", 2, {{leased.grant.lease_id, true}});
@@ -76,7 +76,7 @@ TEST(Leases, StayOpenWhileTheirWorkerIsBrieflyGone) {
 }
 
 TEST(Leases, AfterARestartExpireUnlessAdopted) {
-  Leased leased;
+  OneLease leased;
   leased.machine.Advance(absl::Seconds(25));
   leased.machine.Restart();
   leased.machine.Advance(absl::Seconds(29));
@@ -86,7 +86,7 @@ TEST(Leases, AfterARestartExpireUnlessAdopted) {
 }
 
 TEST(Leases, AfterARestartAreAdoptedByTheInstanceThatHoldsThem) {
-  Leased leased;
+  OneLease leased;
   leased.machine.Restart();
   leased.machine.Connect("a", 2, {{leased.grant.lease_id, true}});
   leased.machine.Advance(absl::Seconds(29));
@@ -97,7 +97,7 @@ TEST(Leases, AfterARestartAreAdoptedByTheInstanceThatHoldsThem) {
 }
 
 TEST(Leases, HeldByAWorkerButNotItsOwnAreDropped) {
-  Leased leased;
+  OneLease leased;
   leased.machine.Connect("b", 1, {{leased.grant.lease_id, true}, {999, false}});
   EXPECT_THAT(leased.machine.Take<WelcomeMessage>("b").front().drop,
               ElementsAre(leased.grant.lease_id, 999));
@@ -107,7 +107,7 @@ TEST(Leases, HeldByAWorkerButNotItsOwnAreDropped) {
 }
 
 TEST(Leases, OneThatExpiredIsDroppedWhenItsWorkerIsHeardAgain) {
-  Leased leased;
+  OneLease leased;
   leased.machine.Advance(absl::Seconds(30));
   leased.machine.Heartbeat("a", {{leased.grant.lease_id, true}}, leased.grant.grant_number);
   EXPECT_THAT(leased.machine.Take<HeartbeatReplyMessage>("a").front().drop,
@@ -116,7 +116,7 @@ TEST(Leases, OneThatExpiredIsDroppedWhenItsWorkerIsHeardAgain) {
 }
 
 TEST(Leases, MissingFromAHeartbeatThatSawTheirGrantAreLost) {
-  Leased leased;
+  OneLease leased;
   leased.machine.Heartbeat("a", {}, leased.grant.grant_number);
   EXPECT_EQ(leased.outcome(leased.grant.lease_id), "lost");
   // It is granted again, to the only worker there is.
@@ -124,19 +124,19 @@ TEST(Leases, MissingFromAHeartbeatThatSawTheirGrantAreLost) {
 }
 
 TEST(Leases, NewerThanTheLastGrantSeenAreNotMissing) {
-  Leased leased;
+  OneLease leased;
   leased.machine.Heartbeat("a", {}, leased.grant.grant_number - 1);
   EXPECT_EQ(leased.outcome(leased.grant.lease_id), "open");
 }
 
 TEST(Leases, WhoseGrantWasLostWithTheStreamAreReturnedAtTheNextHello) {
-  Leased leased;
+  OneLease leased;
   leased.machine.Connect("a", 2);
   EXPECT_EQ(leased.outcome(leased.grant.lease_id), "returned");
 }
 
 TEST(Leases, WhoseGrantNeverShowsAreReturnedInTheEnd) {
-  Leased leased;
+  OneLease leased;
   for (int i = 0; i < 6; ++i) {
     leased.machine.Advance(absl::Seconds(5));
     leased.machine.Heartbeat("a", {}, 0);
@@ -148,7 +148,7 @@ TEST(Leases, WhoseGrantNeverShowsAreReturnedInTheEnd) {
 }
 
 TEST(Leases, WithResultsOnTheirWayAreHeld) {
-  Leased leased;
+  OneLease leased;
   leased.machine.Heartbeat("a", {{leased.grant.lease_id, true}}, leased.grant.grant_number);
   leased.machine.Connect("a", 2, {}, {{leased.grant.lease_id, leased.grant.members[0].trial_id}});
   EXPECT_EQ(leased.outcome(leased.grant.lease_id), "open");
@@ -157,7 +157,7 @@ TEST(Leases, WithResultsOnTheirWayAreHeld) {
 }
 
 TEST(Leases, EndAsFinishedWhenTheLastTrialIsReported) {
-  Leased leased(2);
+  OneLease leased(2);
   leased.machine.Result("a", leased.grant.lease_id, leased.grant.members[0].trial_id);
   EXPECT_EQ(leased.outcome(leased.grant.lease_id), "open");
   leased.machine.Fail("a", leased.grant.lease_id, leased.grant.members[1].trial_id,
@@ -167,7 +167,7 @@ TEST(Leases, EndAsFinishedWhenTheLastTrialIsReported) {
 }
 
 TEST(Leases, EndOnceWhateverTheWorkerSaysLater) {
-  Leased leased;
+  OneLease leased;
   leased.machine.Result("a", leased.grant.lease_id, leased.grant.members[0].trial_id);
   leased.machine.End("a", leased.grant.lease_id, Reason::kFinished);
   leased.machine.End("a", leased.grant.lease_id, Reason::kCrashed);
@@ -176,7 +176,7 @@ TEST(Leases, EndOnceWhateverTheWorkerSaysLater) {
 }
 
 TEST(Leases, OfAnotherWorkerCannotBeEnded) {
-  Leased leased;
+  OneLease leased;
   leased.machine.Connect("b");
   leased.machine.End("b", leased.grant.lease_id, Reason::kCrashed);
   leased.machine.Fail("b", leased.grant.lease_id, leased.grant.members[0].trial_id,
@@ -186,7 +186,7 @@ TEST(Leases, OfAnotherWorkerCannotBeEnded) {
 
 TEST(Leases, ReturnedAndDroppedOnesChargeNobody) {
   for (const Reason reason : {Reason::kReturned, Reason::kDropped}) {
-    Leased leased(2);
+    OneLease leased(2);
     leased.machine.End("a", leased.grant.lease_id, reason);
     leased.machine.Connect("b");
     EXPECT_EQ(leased.machine.WorkerOf("a").leases + leased.machine.WorkerOf("b").leases, 1);
@@ -208,7 +208,7 @@ TEST(Leases, OneGrantedToAWorkerThatLeftMeanwhileIsReturnedAtOnce) {
 }
 
 TEST(Leases, IdsNeverRepeatNotEvenAfterARestart) {
-  Leased leased;
+  OneLease leased;
   leased.machine.Restart();
   leased.machine.Advance(absl::Seconds(30));
   leased.machine.Connect("b");

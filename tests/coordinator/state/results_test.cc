@@ -12,8 +12,8 @@ using testing::SizeIs;
 using Outcome = ResultAckMessage::Outcome;
 
 // A sweep of one pack of two trials, leased to worker `a`.
-struct Leased {
-  Leased() {
+struct LeasedToTwo {
+  LeasedToTwo() {
     machine.Submit(SpecOf("s", 2, "pack: {max_trials: 2}\n"));
     machine.Connect("a");
     const GrantMessage grant = machine.Take<GrantMessage>("a").front();
@@ -42,7 +42,7 @@ ResultArrived ResultOf(const std::string& instance_id, LeaseId lease, TrialId tr
 }
 
 TEST(Results, AreAcknowledgedOnlyAfterTheirCommit) {
-  Leased leased;
+  LeasedToTwo leased;
   leased.machine.Apply(ResultOf("a", leased.lease, leased.first));
   EXPECT_THAT(leased.machine.Take<ResultAckMessage>("a"), IsEmpty());
   leased.machine.ExecuteOne();
@@ -53,7 +53,7 @@ TEST(Results, AreAcknowledgedOnlyAfterTheirCommit) {
 }
 
 TEST(Results, TheFirstWinsFromAnExpiredLeaseToo) {
-  Leased leased;
+  LeasedToTwo leased;
   leased.machine.Advance(absl::Seconds(30));
   leased.machine.Result("a", leased.lease, leased.first);
   EXPECT_EQ(leased.machine.TakeAck("a"), Outcome::kStored);
@@ -63,7 +63,7 @@ TEST(Results, TheFirstWinsFromAnExpiredLeaseToo) {
 }
 
 TEST(Results, ALaterOneIsADuplicate) {
-  Leased leased;
+  LeasedToTwo leased;
   const LeaseId lease_of_b = leased.MoveToB();
   leased.machine.Result("b", lease_of_b, leased.first);
   leased.machine.Result("a", leased.lease, leased.first);
@@ -74,7 +74,7 @@ TEST(Results, ALaterOneIsADuplicate) {
 }
 
 TEST(Results, OfAFinishedLeaseSentAgainIsADuplicate) {
-  Leased leased;
+  LeasedToTwo leased;
   leased.machine.Result("a", leased.lease, leased.first);
   leased.machine.Result("a", leased.lease, leased.second);
   leased.machine.Take<ResultAckMessage>("a");
@@ -83,7 +83,7 @@ TEST(Results, OfAFinishedLeaseSentAgainIsADuplicate) {
 }
 
 TEST(Results, ASecondOneWhileTheFirstIsBeingWrittenWaitsForTheOutcome) {
-  Leased leased;
+  LeasedToTwo leased;
   const LeaseId lease_of_b = leased.MoveToB();
   leased.machine.Apply(ResultOf("b", lease_of_b, leased.first));
   leased.machine.Apply(ResultOf("a", leased.lease, leased.first));
@@ -94,19 +94,19 @@ TEST(Results, ASecondOneWhileTheFirstIsBeingWrittenWaitsForTheOutcome) {
 }
 
 TEST(Results, OfAnUnknownLeaseAreNotFound) {
-  Leased leased;
+  LeasedToTwo leased;
   leased.machine.Result("a", 12345, leased.first);
   EXPECT_EQ(leased.machine.TakeAck("a"), Outcome::kNotFound);
 }
 
 TEST(Results, OfATrialThatIsNotInTheLeaseAreNotFound) {
-  Leased leased;
+  LeasedToTwo leased;
   leased.machine.Result("a", leased.lease, 12345);
   EXPECT_EQ(leased.machine.TakeAck("a"), Outcome::kNotFound);
 }
 
 TEST(Results, OfAnothersLeaseAreDenied) {
-  Leased leased;
+  LeasedToTwo leased;
   leased.machine.Connect("b");
   leased.machine.Result("b", leased.lease, leased.first);
   EXPECT_EQ(leased.machine.TakeAck("b"), Outcome::kPermissionDenied);
@@ -114,14 +114,14 @@ TEST(Results, OfAnothersLeaseAreDenied) {
 }
 
 TEST(Results, OfACancelledTrialAreUnwanted) {
-  Leased leased;
+  LeasedToTwo leased;
   leased.machine.Change("s", ChangeSweep::Kind::kCancel);
   leased.machine.Result("a", leased.lease, leased.first);
   EXPECT_EQ(leased.machine.TakeAck("a"), Outcome::kUnwanted);
 }
 
 TEST(Results, QueuedBeforeTheCancellationAreStored) {
-  Leased leased;
+  LeasedToTwo leased;
   leased.machine.Apply(ResultOf("a", leased.lease, leased.first));
   leased.machine.Change("s", ChangeSweep::Kind::kCancel);
   EXPECT_EQ(leased.machine.TakeAck("a"), Outcome::kStored);
@@ -130,7 +130,7 @@ TEST(Results, QueuedBeforeTheCancellationAreStored) {
 }
 
 TEST(Results, QueuedAfterTheCancellationAreUnwanted) {
-  Leased leased;
+  LeasedToTwo leased;
   leased.machine.Apply(
       ChangeSweep{.token = 1, .name = "s", .kind = ChangeSweep::Kind::kCancel, .classes = {}});
   leased.machine.Apply(ResultOf("a", leased.lease, leased.first));
@@ -140,7 +140,7 @@ TEST(Results, QueuedAfterTheCancellationAreUnwanted) {
 }
 
 TEST(Results, OfEveryTrialOfANewerLeaseEndItAndStopItsWork) {
-  Leased leased;
+  LeasedToTwo leased;
   const LeaseId lease_of_b = leased.MoveToB();
   leased.machine.Result("a", leased.lease, leased.first);
   EXPECT_THAT(leased.machine.Take<DropMessage>("b"), IsEmpty());
@@ -153,7 +153,7 @@ TEST(Results, OfEveryTrialOfANewerLeaseEndItAndStopItsWork) {
 }
 
 TEST(Results, AfterARestartAreTakenFromOpenLeases) {
-  Leased leased;
+  LeasedToTwo leased;
   leased.machine.Restart();
   leased.machine.Connect("a", 2, {}, {{leased.lease, leased.first}, {leased.lease, 777}, {888, 1}});
   EXPECT_THAT(leased.machine.Take<WelcomeMessage>("a").back().wanted, ElementsAre(leased.first));
@@ -162,7 +162,7 @@ TEST(Results, AfterARestartAreTakenFromOpenLeases) {
 }
 
 TEST(Results, BeingWrittenAreStillWantedFromAReconnectedWorker) {
-  Leased leased;
+  LeasedToTwo leased;
   leased.machine.Apply(ResultOf("a", leased.lease, leased.first));
   leased.machine.Apply(WorkerConnected{.worker = AbleWorker("a", 2),
                                        .leases = {{leased.lease, true}},
@@ -171,7 +171,7 @@ TEST(Results, BeingWrittenAreStillWantedFromAReconnectedWorker) {
 }
 
 TEST(Results, BeingWrittenKeepTheirLeaseOffTheListOfLeftovers) {
-  Leased leased;
+  LeasedToTwo leased;
   leased.machine.Apply(ResultOf("a", leased.lease, leased.first));
   leased.machine.Apply(ResultOf("a", leased.lease, leased.second));
   const WorkerHeartbeat heartbeat = {
@@ -185,7 +185,7 @@ TEST(Results, BeingWrittenKeepTheirLeaseOffTheListOfLeftovers) {
 }
 
 TEST(Results, TheEdgeCanSeeTheConfigurationOfWhatWouldBeTaken) {
-  Leased leased;
+  LeasedToTwo leased;
   const TrialConfig* config = leased.machine.state().ConfigOf(leased.lease, leased.second);
   ASSERT_NE(config, nullptr);
   EXPECT_EQ(config->seed, 1);

@@ -41,7 +41,7 @@ int Close(sqlite3_file* file) { return RealOf(file)->pMethods->xClose(RealOf(fil
 int Read(sqlite3_file* file, void* data, int size, sqlite3_int64 offset) {
   return RealOf(file)->pMethods->xRead(RealOf(file), data, size, offset);
 }
-int Write(sqlite3_file* file, const void* data, int size, sqlite3_int64 offset) {
+int WriteToFile(sqlite3_file* file, const void* data, int size, sqlite3_int64 offset) {
   if (Fails()) {
     // As a disk that fills up does: some of it is written.
     RealOf(file)->pMethods->xWrite(RealOf(file), data, size / 2, offset);
@@ -89,7 +89,7 @@ int ShmUnmap(sqlite3_file* file, int remove) {
 constexpr sqlite3_io_methods kMethods = {2,
                                          Close,
                                          Read,
-                                         Write,
+                                         WriteToFile,
                                          Truncate,
                                          Sync,
                                          FileSize,

@@ -17,7 +17,7 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
-using Json = nlohmann::ordered_json;
+using Json = nlohmann::json;
 
 class CookbookTest : public CliFixture {
  protected:

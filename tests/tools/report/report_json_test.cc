@@ -13,15 +13,15 @@ namespace {
 
 using nlohmann::json;
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+constexpr double kNotANumber = std::numeric_limits<double>::quiet_NaN();
 
 // Two snapshots of two classes.
 TrajectoryData SmallTrajectory() {
   return {.steps = {0, 100},
-          .accuracy = {0.5, kNaN},
+          .accuracy = {0.5, kNotANumber},
           .support = {8, 12},
           .rank = {1, 0},
-          .mean_prob = {{0.123456789, 0.5}, {0.876543211, kNaN}},
+          .mean_prob = {{0.123456789, 0.5}, {0.876543211, kNotANumber}},
           .correct = {{0, 4}, {12, 9}}};
 }
 
