@@ -11,7 +11,7 @@ using testing::IsEmpty;
 using testing::SizeIs;
 using Reason = LeaseReportedEnded::Reason;
 
-constexpr char kPairs[] = "pack: {max_trials: 2}\n";
+constexpr char kScheduledPairs[] = "pack: {max_trials: 2}\n";
 constexpr char kSingles[] = "pack: {max_trials: 1}\n";
 
 std::vector<int64_t> Seeds(const GrantMessage& grant) {
@@ -22,7 +22,7 @@ std::vector<int64_t> Seeds(const GrantMessage& grant) {
 
 TEST(Scheduling, AWorkerIsKeptAtItsCapacityOfLeases) {
   Machine machine;
-  machine.Submit(SpecOf("s", 10, kPairs));
+  machine.Submit(SpecOf("s", 10, kScheduledPairs));
   machine.Connect("a");
   const auto grants = machine.Take<GrantMessage>("a");
   ASSERT_THAT(grants, SizeIs(2));
@@ -34,7 +34,7 @@ TEST(Scheduling, AWorkerIsKeptAtItsCapacityOfLeases) {
 
 TEST(Scheduling, PacksComeInTheOrderOfThePlanWithTheirSlots) {
   Machine machine;
-  machine.Submit(SpecOf("s", 3, kPairs));
+  machine.Submit(SpecOf("s", 3, kScheduledPairs));
   machine.Connect("a");
   const auto grants = machine.Take<GrantMessage>("a");
   ASSERT_THAT(grants, SizeIs(2));
@@ -167,14 +167,14 @@ TEST(Scheduling, AFullDiskStopsGrantingUntilThereIsRoom) {
 
 TEST(Scheduling, APackWithoutMembersLeavesItsWorkerFree) {
   Machine machine;
-  machine.Submit(SpecOf("s", 2, kPairs));
+  machine.Submit(SpecOf("s", 2, kScheduledPairs));
   machine.Connect("a");
   const GrantMessage grant = machine.Take<GrantMessage>("a").front();
   for (const auto& member : grant.members) machine.Result("a", grant.lease_id, member.trial_id);
-  machine.Submit(SpecOf("again", 2, kPairs));
+  machine.Submit(SpecOf("again", 2, kScheduledPairs));
   EXPECT_EQ(machine.View("again").state, SweepState::kDone);
   EXPECT_EQ(machine.WorkerOf("a").leases, 0);
-  machine.Submit(SpecOf("other", 2, kPairs, 10));
+  machine.Submit(SpecOf("other", 2, kScheduledPairs, 10));
   EXPECT_THAT(machine.Take<GrantMessage>("a"), SizeIs(1));
 }
 
