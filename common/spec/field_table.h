@@ -1,6 +1,5 @@
 #pragma once
 
-#include <limits>
 #include <vector>
 
 #include "common/spec/fields.h"
@@ -14,6 +13,5 @@ std::vector<Field> TrainingFields();  // loss and updates
 std::vector<Field> DataAndMeasurementFields();  // labels, generated data, seeds, snapshots
 
 inline constexpr double kMaxUpdates = 1e9;
-inline constexpr double kMaxReal = std::numeric_limits<double>::max();
 
 }  // namespace firstguess

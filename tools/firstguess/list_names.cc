@@ -21,7 +21,7 @@ using Json = nlohmann::ordered_json;
 
 // A scalar that a sweep file may say.
 struct Choice {
-  std::string kind;  // "number", "integer", "word"
+  std::string kind;  // "number", "integer", "word", "loss", "list"
   Json default_value = nullptr;
   double min = 0;
   double max = 0;
@@ -41,7 +41,8 @@ Choice Describe(const LossParameter& parameter) {
 
 Choice Describe(const Field& field) {
   constexpr absl::string_view kKinds[] = {"integer", "number", "word", "loss"};
-  Choice choice{.kind = std::string(kKinds[static_cast<int>(field.type())]),
+  const absl::string_view kind = kKinds[static_cast<int>(field.type())];
+  Choice choice{.kind = field.is_list ? "list" : std::string(kind),
                 .min = field.min,
                 .max = field.max,
                 .words = field.words.empty() ? nullptr : &field.words};
@@ -56,6 +57,7 @@ Choice Describe(const Field& field) {
 
 std::string DefaultText(const Choice& choice) {
   if (choice.default_value.is_null()) return "none: must be said";
+  if (choice.kind == "list" && choice.default_value == "") return "[]";
   if (choice.default_value.is_string()) return choice.default_value.get<std::string>();
   return NumberText(choice.default_value.get<double>());
 }
@@ -63,6 +65,7 @@ std::string DefaultText(const Choice& choice) {
 std::string RangeText(const Choice& choice) {
   if (choice.kind == "loss") return "see 'firstguess list losses'";
   if (choice.words != nullptr) return absl::StrJoin(*choice.words, ", ");
+  if (choice.kind == "list") return "a list";
   const std::string limits = LimitsText(choice.min, choice.max);
   return choice.kind == "integer" ? absl::StrCat("integer, ", limits) : limits;
 }
@@ -72,7 +75,7 @@ Json ToJson(const Choice& choice) {
   if (choice.words != nullptr) {
     json["values"] = Json::array();
     for (const absl::string_view word : *choice.words) json["values"].push_back(std::string(word));
-  } else {
+  } else if (choice.kind != "list") {
     json["min"] = std::isinf(choice.min) ? Json() : Json(choice.min);
     json["max"] = std::isinf(choice.max) ? Json() : Json(choice.max);
   }
