@@ -32,7 +32,7 @@ TEST_F(UsageTest, ExitCodesAreStable) {
 
 TEST_F(UsageTest, WithoutArgumentsItSaysWhatToDoNext) {
   EXPECT_EQ(Run({}), kExitDone);
-  EXPECT_THAT(out_.text, HasSubstr("What to do next:\n  firstguess preview SPEC.yaml"));
+  EXPECT_THAT(out_.text, AllOf(HasSubstr("What to do next:\n"), HasSubstr("firstguess run ")));
   EXPECT_THAT(err_.text, IsEmpty());
 }
 
@@ -110,13 +110,14 @@ TEST_P(HelpTest, ItHasExamplesThatNameTheCommandAndAJsonOption) {
 INSTANTIATE_TEST_SUITE_P(All, HelpTest,
                          testing::Values("run", "preview", "submit", "list", "show", "watch",
                                          "pause", "resume", "cancel", "retry", "query", "schema",
-                                         "report", "workers", "drain", "backup", "theory"));
+                                         "report", "workers", "drain", "backup", "theory",
+                                         "completions"));
 
 TEST_F(UsageTest, TheProgramsOwnHelpNamesEveryCommandAndExitCode) {
   EXPECT_EQ(Run({"--help"}), kExitDone);
   for (const char* word :
        {"run", "preview", "submit", "list", "show", "watch", "pause", "resume", "cancel", "retry",
-        "query", "schema", "report", "workers", "drain", "backup", "theory"}) {
+        "query", "schema", "report", "workers", "drain", "backup", "theory", "completions"}) {
     EXPECT_THAT(out_.text, HasSubstr(absl::StrCat("\n  ", word, " ")));
   }
   EXPECT_THAT(out_.text, HasSubstr("6  refused by permission or a limit"));

@@ -8,20 +8,11 @@
 #include "absl/strings/str_cat.h"
 #include "common/spec/hint.h"
 #include "tools/firstguess/commands.h"
+#include "tools/firstguess/first_steps.h"
 #include "tools/firstguess/help_formatter.h"
 
 namespace firstguess {
 namespace {
-
-constexpr absl::string_view kFirstSteps =
-    R"(firstguess trains grids of small networks and keeps every early trajectory in one SQLite file.
-
-What to do next:
-  firstguess preview SPEC.yaml   what a sweep file would do, and how long it would take
-  firstguess run SPEC.yaml       train it on this machine, then see the findings and a report
-  firstguess query --db FILE "select * from progress"
-  firstguess --help              all commands; 'firstguess COMMAND --help' has examples
-)";
 
 constexpr absl::string_view kExitCodes = R"(Exit codes:
   0  done                         4  interrupted; the same command goes on
@@ -47,6 +38,7 @@ void AddCommands(CLI::App* app, Action* action) {
   AddDrainCommand(app, action);
   AddBackupCommand(app, action);
   AddTheoryCommand(app, action);
+  AddCompletionsCommand(app, action);
 }
 
 Failure UnknownCommand(const CLI::App& app, const std::string& word) {
@@ -116,7 +108,7 @@ int ParseAndRun(const std::vector<std::string>& arguments, Context* context) {
   AddCommands(&app, &action);
 
   if (arguments.empty()) {
-    context->out->Write(kFirstSteps);
+    context->out->Write(FirstSteps("."));
     return kExitDone;
   }
   const bool is_word = !absl::StartsWith(arguments.front(), "-");

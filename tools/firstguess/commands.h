@@ -24,5 +24,6 @@ void AddDrainCommand(CLI::App* app, Action* action);
 void AddSchemaCommand(CLI::App* app, Action* action);
 void AddBackupCommand(CLI::App* app, Action* action);
 void AddTheoryCommand(CLI::App* app, Action* action);
+void AddCompletionsCommand(CLI::App* app, Action* action);
 
 }  // namespace firstguess
