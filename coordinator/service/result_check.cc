@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/spec/datasets.h"
+#include "coordinator/service/groups_check.h"
 
 namespace firstguess {
 namespace {
@@ -114,6 +115,7 @@ absl::Status CheckResult(const TrialConfig& config, const Trajectory& trajectory
     absl::Status status = CheckSnapshot(snapshot, trajectory.support, config.probe_size);
     if (!status.ok()) return status;
   }
+  if (absl::Status status = CheckGroups(config, trajectory); !status.ok()) return status;
   if (trajectory.pack_size < 1) return Wrong("pack_size ", trajectory.pack_size);
   const bool has_condition = config.init_max_guess_min > 0 || config.init_max_guess_max < 1;
   if (trajectory.init_try < (has_condition ? 1 : 0) ||

@@ -37,6 +37,20 @@ at::Tensor Network::Logits(const at::Tensor& inputs) const {
   return MlpForward(leaves_, activation_, inputs);
 }
 
+std::vector<at::Tensor> Network::Copies(at::ScalarType type) const {
+  std::vector<at::Tensor> copies;
+  copies.reserve(leaves_.size());
+  for (const at::Tensor& leaf : leaves_) {
+    copies.push_back(leaf.detach().to(leaf.device(), type, /*non_blocking=*/false, /*copy=*/true));
+  }
+  return copies;
+}
+
+at::Tensor Network::LogitsAt(const std::vector<at::Tensor>& parameters,
+                             const at::Tensor& inputs) const {
+  return MlpForward(parameters, activation_, inputs);
+}
+
 double Network::Backward(const at::Tensor& inputs, const at::Tensor& labels,
                          const LossFunction& loss) {
   const at::Tensor logits = MlpForward(leaves_, activation_, inputs);

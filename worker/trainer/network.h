@@ -24,6 +24,12 @@ class Network {
   // [B, classes], without a graph. `inputs`: [B, inputs], of the network's type and device.
   at::Tensor Logits(const at::Tensor& inputs) const;
 
+  // The parameters' values in `type`, each in its own shape and memory.
+  std::vector<at::Tensor> Copies(at::ScalarType type) const;
+  // Logits(inputs) if the parameters were `parameters`, in the order of Copies and of the type of
+  // `inputs`. Differentiable in the parameters.
+  at::Tensor LogitsAt(const std::vector<at::Tensor>& parameters, const at::Tensor& inputs) const;
+
   // Mean loss over a batch; fills gradient(). The loss's own gradient comes from its weights
   // (losses/loss.h), autograd takes it from the logits down.
   double Backward(const at::Tensor& inputs, const at::Tensor& labels, const LossFunction& loss);

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "common/spec/trial.h"
 #include "worker/trainer/batches.h"
 #include "worker/trainer/data/images.h"
+#include "worker/trainer/groups/noise_probe.h"
 #include "worker/trainer/probe_set.h"
 
 namespace firstguess::trainer {
@@ -20,6 +22,7 @@ struct PackData {
   std::shared_ptr<const ImageDataset> dataset;
   std::unique_ptr<Batches> batches;
   ProbeSet probe;
+  std::optional<NoiseProbe> noise_probe;  // for trials with group noise
 };
 
 // Data sets of this process, each read once. Thread-compatible.

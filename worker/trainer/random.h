@@ -14,6 +14,8 @@ namespace firstguess::trainer {
 //   batches/<data_seed>/<epoch>    order of the training examples       batches.h
 //   probe/<data_seed>              choice of the probe set              probe_set.h
 //   label_noise/<data_seed>        which labels change, and into what   label_noise.h
+//   noise_probe/<data_seed>        examples that group noise looks at   groups/noise_probe.h
+//   sharpness/<seed>               start of the power iteration         groups/sharpness.h
 //
 // Stable. Equal to torch.Generator().manual_seed(...) in Python.
 at::Generator StreamGenerator(absl::string_view stream);
