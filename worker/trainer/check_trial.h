@@ -3,7 +3,7 @@
 #include "absl/status/status.h"
 #include "common/spec/trial.h"
 #include "worker/trainer/data/images.h"
-#include "worker/trainer/model_mlp.h"
+#include "worker/trainer/models/mlp.h"
 
 namespace firstguess::trainer {
 

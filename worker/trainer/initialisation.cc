@@ -1,6 +1,7 @@
 #include "worker/trainer/initialisation.h"
 
 #include <ATen/ops/linalg_qr.h>
+#include <ATen/ops/ones.h>
 #include <ATen/ops/rand.h>
 #include <ATen/ops/randn.h>
 #include <ATen/ops/zeros.h>
@@ -24,14 +25,14 @@ at::Tensor OrthogonalFactor(const at::Tensor& draw) {
 
 // What multiplies a parameter's distribution; that of biases too in init torch.
 double WeightScale(const ParameterSpec& parameter, const TrialConfig& config) {
-  const bool is_scaled = parameter.is_readout && !parameter.is_bias();
+  const bool is_scaled = parameter.is_readout && parameter.role == ParameterRole::kWeight;
   return is_scaled ? config.init_scale * config.readout_scale : config.init_scale;
 }
 
 }  // namespace
 
 double InitialDeviation(const ParameterSpec& parameter, const TrialConfig& config) {
-  if (parameter.is_bias()) return config.bias_scale;
+  if (parameter.role == ParameterRole::kBias) return config.bias_scale;
   const double scale = WeightScale(parameter, config);
   const auto fan_in = static_cast<double>(parameter.fan_in);
   const auto fan_out = static_cast<double>(parameter.fan_out);
@@ -49,6 +50,8 @@ absl::Status CheckInit(const TrialConfig& config) {
 }
 
 at::Tensor InitialParameter(const ParameterSpec& parameter, const TrialConfig& config) {
+  if (parameter.role == ParameterRole::kNormScale) return at::ones(parameter.shape, at::kFloat);
+  if (parameter.role == ParameterRole::kNormShift) return at::zeros(parameter.shape, at::kFloat);
   const at::Generator generator =
       StreamGenerator(absl::StrCat("init/", config.seed, "/", parameter.name));
   if (config.init == "torch") {
@@ -59,11 +62,12 @@ at::Tensor InitialParameter(const ParameterSpec& parameter, const TrialConfig& c
         .sub_(1)
         .mul_(static_cast<float>(bound));
   }
-  if (config.init == "orthogonal" && !parameter.is_bias()) {
+  if (config.init == "orthogonal" && parameter.role == ParameterRole::kWeight) {
     const at::Tensor draw = at::randn(parameter.shape, generator, at::kFloat);
-    return OrthogonalFactor(draw.to(at::kDouble))
+    return OrthogonalFactor(draw.to(at::kDouble).flatten(1))
         .mul(WeightScale(parameter, config))
-        .to(at::kFloat);
+        .to(at::kFloat)
+        .reshape(parameter.shape);
   }
   const auto deviation = static_cast<float>(InitialDeviation(parameter, config));
   if (deviation == 0) return at::zeros(parameter.shape, at::kFloat);

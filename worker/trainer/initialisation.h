@@ -4,7 +4,7 @@
 
 #include "absl/status/status.h"
 #include "common/spec/trial.h"
-#include "worker/trainer/model_mlp.h"
+#include "worker/trainer/models/parameter.h"
 
 namespace firstguess::trainer {
 
@@ -16,6 +16,7 @@ namespace firstguess::trainer {
 //   glorot   init_scale sqrt(2 / (fan_in + fan_out))
 //
 // and bias_scale for biases; the read-out's weights' times readout_scale. In float64. Stable.
+// REQUIRES: a weight or a bias.
 double InitialDeviation(const ParameterSpec& parameter, const TrialConfig& config);
 
 // InvalidArgument for an `init` that is not known.
@@ -29,11 +30,13 @@ absl::Status CheckInit(const TrialConfig& config);
 //                       bias_scale is ignored
 //   orthogonal          weights: init_scale Q with randn(shape) = Q R, the diagonal of R positive,
 //                       in float64, rounded once to float32; of the transpose where a layer has
-//                       more inputs than outputs (arXiv 1312.6120; PyTorch's orthogonal_ with gain
-//                       init_scale). Biases as the first three.
+//                       more inputs than outputs; a convolution's as (out, the rest) (arXiv
+//                       1312.6120; PyTorch's orthogonal_ with gain init_scale). Biases as the first
+//                       three.
 //
 // The read-out's weights are times readout_scale. Always drawn by itself: a stacked draw gives
-// other numbers. Stable. REQUIRES: CheckInit is ok.
+// other numbers. A normalisation's scale is 1 and its shift 0, in every init. Stable. REQUIRES:
+// CheckInit is ok.
 at::Tensor InitialParameter(const ParameterSpec& parameter, const TrialConfig& config);
 
 }  // namespace firstguess::trainer

@@ -14,6 +14,7 @@
 #include "worker/trainer/device.h"
 #include "worker/trainer/losses/loss.h"
 #include "worker/trainer/measure.h"
+#include "worker/trainer/models/mlp.h"
 #include "worker/trainer/network.h"
 #include "worker/trainer/optimizer.h"
 
@@ -30,7 +31,7 @@ const MlpShape kShape{.inputs = 784, .width = 64, .depth = 3, .classes = 10};
 class Side {
  public:
   Side(const TrialConfig& config, at::ScalarType type, const at::Device& device)
-      : network_(kShape, config, type, device),
+      : network_(MakeMlp(kShape), config, type, device),
         inputs_(at::sin(at::arange(kExamples * kShape.inputs, at::kDouble).mul(0.7))
                     .view({kExamples, kShape.inputs})
                     .to(device, type)),

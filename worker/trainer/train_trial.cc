@@ -17,6 +17,7 @@
 #include "worker/trainer/losses/cross_entropy.h"
 #include "worker/trainer/losses/loss.h"
 #include "worker/trainer/measure.h"
+#include "worker/trainer/models/mlp.h"
 #include "worker/trainer/network.h"
 #include "worker/trainer/optimizer.h"
 
@@ -34,7 +35,7 @@ class Trial {
         cross_entropy_(MakeCrossEntropy()),
         optimizer_(*MakeOptimizer(config)),
         labels_(NoisyLabels(data.batches->Labels(), data.dataset->classes, config).to(device)),
-        network_(ShapeOf(config, *data.dataset), config, at::kFloat, device) {}
+        network_(MakeMlp(ShapeOf(config, *data.dataset)), config, at::kFloat, device) {}
 
   // Cancelled when `stop` became true.
   absl::StatusOr<Trajectory> Train(const std::atomic<bool>& stop) {

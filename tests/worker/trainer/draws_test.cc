@@ -16,6 +16,7 @@
 #include "worker/trainer/batches.h"
 #include "worker/trainer/initialisation.h"
 #include "worker/trainer/label_noise.h"
+#include "worker/trainer/models/mlp.h"
 #include "worker/trainer/probe_set.h"
 
 namespace firstguess::trainer {

@@ -16,6 +16,7 @@
 
 #include "common/spec/losses.h"
 #include "tests/worker/trainer/pytorch_values.h"
+#include "worker/trainer/models/mlp.h"
 #include "worker/trainer/optimizer.h"
 
 namespace firstguess::trainer {
@@ -41,7 +42,7 @@ double LargestGradientError(Activation activation, const Loss& spec) {
   const MlpShape shape{.inputs = 5, .width = 7, .depth = 2, .classes = 4, .activation = activation};
   TrialConfig config;
   config.bias_scale = 0.3;
-  Network network(shape, config, at::kDouble, at::kCPU);
+  Network network(MakeMlp(shape), config, at::kDouble, at::kCPU);
   const at::Tensor inputs = Inputs(6, 5);
   const at::Tensor labels = at::arange(6, at::kLong).remainder(4);
   const std::unique_ptr<LossFunction> loss = MakeOrDie(spec);
@@ -84,7 +85,7 @@ TEST(Network, GradientEqualsCentralDifferencesForEveryLossAndActivation) {
 
 TEST(Network, ForwardIsTheWrittenFormula) {
   const MlpShape shape{.inputs = 2, .width = 2, .depth = 1, .classes = 2};
-  Network network(shape, TrialConfig{}, at::kDouble, at::kCPU);
+  Network network(MakeMlp(shape), TrialConfig{}, at::kDouble, at::kCPU);
   // W0 = [[1, 2], [-3, 1]], b0 = [0.5, 0], W1 = [[1, 1], [2, -1]], b1 = [0, 10]; x = [1, -1].
   network.parameters().copy_(
       at::tensor({1.0, 2.0, -3.0, 1.0, 0.5, 0.0, 1.0, 1.0, 2.0, -1.0, 0.0, 10.0}));
@@ -95,7 +96,7 @@ TEST(Network, ForwardIsTheWrittenFormula) {
 
 TEST(Network, GradientNormIsEuclideanOverAllParametersAndDoesNotOverflow) {
   const MlpShape shape{.inputs = 2, .width = 2, .depth = 1, .classes = 2};
-  Network network(shape, TrialConfig{}, at::kFloat, at::kCPU);
+  Network network(MakeMlp(shape), TrialConfig{}, at::kFloat, at::kCPU);
   network.gradient().zero_();
   network.gradient().narrow(0, 0, 2).copy_(at::tensor({3e30, 4e30}));
   EXPECT_NEAR(network.GradientNorm() / 5e30, 1, 1e-6);
@@ -106,7 +107,7 @@ TEST(Network, ActivationsAndTheirDerivativesKeepNan) {
     for (const at::ScalarType type : {at::kFloat, at::kDouble}) {
       const MlpShape shape{
           .inputs = 16, .width = 16, .depth = 1, .classes = 4, .activation = activation};
-      Network network(shape, TrialConfig{}, type, at::kCPU);
+      Network network(MakeMlp(shape), TrialConfig{}, type, at::kCPU);
       const at::Tensor inputs = at::full({8, 16}, kNan, type);
       EXPECT_TRUE(network.Logits(inputs).isnan().all().item<bool>());
       const double loss =
@@ -133,7 +134,7 @@ TEST(Network, ActivationsAreTheWrittenFormulas) {
   const auto activated = [](const char* name, double x) {
     const MlpShape shape{
         .inputs = 1, .width = 1, .depth = 1, .classes = 2, .activation = *ActivationFromName(name)};
-    Network network(shape, TrialConfig{}, at::kDouble, at::kCPU);
+    Network network(MakeMlp(shape), TrialConfig{}, at::kDouble, at::kCPU);
     network.parameters().copy_(at::tensor({1.0, 0.0, 1.0, 0.0, 0.0, 0.0}));
     return network.Logits(at::tensor({x}).view({1, 1}))[0][0].item<double>();
   };

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "worker/trainer/model_mlp.h"
+#include "worker/trainer/models/mlp.h"
 #include "worker/trainer/pack/pack_parameters.h"
 
 namespace firstguess::trainer {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "common/spec/trial.h"
-#include "worker/trainer/model_mlp.h"
+#include "worker/trainer/models/mlp.h"
 
 namespace firstguess::trainer {
 

@@ -3,7 +3,7 @@
 #include <cstdint>
 
 #include "common/spec/trial.h"
-#include "worker/trainer/model_mlp.h"
+#include "worker/trainer/models/mlp.h"
 
 namespace firstguess::trainer {
 

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "common/spec/losses.h"
+#include "worker/trainer/models/mlp.h"
 #include "worker/trainer/random.h"
 
 namespace firstguess::trainer {
@@ -29,11 +30,11 @@ constexpr int64_t kExamples = 6, kInputs = 5, kClasses = 4;
 struct Tiny {
   explicit Tiny(Activation activation, double init_scale = 1)
       : config(Config(init_scale)),
-        network({.inputs = kInputs,
-                 .width = 7,
-                 .depth = 2,
-                 .classes = kClasses,
-                 .activation = activation},
+        network(MakeMlp({.inputs = kInputs,
+                         .width = 7,
+                         .depth = 2,
+                         .classes = kClasses,
+                         .activation = activation}),
                 config, at::kDouble, at::kCPU) {}
 
   static TrialConfig Config(double init_scale) {

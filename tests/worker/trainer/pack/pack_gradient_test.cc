@@ -18,6 +18,7 @@
 #include "worker/trainer/clipping.h"
 #include "worker/trainer/initialisation.h"
 #include "worker/trainer/losses/cross_entropy.h"
+#include "worker/trainer/models/mlp.h"
 #include "worker/trainer/network.h"
 #include "worker/trainer/optimizer.h"
 #include "worker/trainer/pack/pack_loss.h"
@@ -140,7 +141,7 @@ class Single {
  public:
   Single(const MlpShape& shape, const TrialConfig& config, at::ScalarType type)
       : config_(config),
-        network_(shape, config, type, at::kCPU),
+        network_(MakeMlp(shape), config, type, at::kCPU),
         loss_(*MakeLoss(config.loss)),
         cross_entropy_(MakeCrossEntropy()),
         optimizer_(*MakeOptimizer(config)),
