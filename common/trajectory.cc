@@ -5,6 +5,16 @@
 
 namespace firstguess {
 
+size_t VectorBytes(const Snapshot& snapshot) {
+  const size_t numbers = snapshot.guess_count.size() + snapshot.correct_count.size() +
+                         snapshot.mean_prob.size() + snapshot.class_loss.size() +
+                         snapshot.drift.size() + snapshot.logit_mean.size() +
+                         snapshot.logit_variance.size();
+  size_t bytes = numbers * sizeof(double) + snapshot.confusion.size() * sizeof(ConfusionCount);
+  for (const LayerState& layer : snapshot.layers) bytes += sizeof(LayerState) + layer.name.size();
+  return bytes;
+}
+
 std::vector<int64_t> SnapshotSteps(int64_t steps, int64_t points, const std::string& spacing) {
   std::vector<int64_t> result = {0};
   if (steps <= 0) return result;

@@ -1,13 +1,14 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
-namespace firstguess {
+#include "common/measured_groups.h"
 
-inline constexpr double kNotMeasured = std::numeric_limits<double>::quiet_NaN();
+namespace firstguess {
 
 // Everything measured at one step of one trial: the state after `step` updates. Scalars that were
 // not measured, or are not finite, are NaN (NULL in the database). Vectors have one entry per
@@ -36,7 +37,18 @@ struct Snapshot {
   std::vector<double> mean_prob;       // mean softmax probability over all probe examples
   std::vector<double> class_loss;      // mean own loss over examples of the class; NaN without any
   std::vector<double> drift;           // mean over all probe examples of dL/dz_class
+
+  // The groups that the trial asks for; the others are empty.
+  std::vector<double> logit_mean;         // per class: over the probe set
+  std::vector<double> logit_variance;     // likewise; population
+  std::vector<ConfusionCount> confusion;  // by label, then guess; at some snapshots
+  std::vector<LayerState> layers;         // from the input up, the read-out last
+  std::optional<NoiseState> noise;
+  std::optional<SharpnessState> sharpness;
 };
+
+// What a snapshot's vectors take in memory, about.
+size_t VectorBytes(const Snapshot& snapshot);
 
 // A finished trial: its snapshots and what is constant over them. Divergence is a result, not a
 // failure: `diverged_at_step` is then the first step that was not finite, and no snapshot at or

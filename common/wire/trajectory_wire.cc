@@ -1,24 +1,17 @@
 #include "common/wire/trajectory_wire.h"
 
-#include <cmath>
 #include <cstdint>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/wire/groups_wire.h"
+#include "common/wire/scalars.h"
 
 namespace firstguess {
 namespace {
 
-// A measured number and its optional field.
-struct Scalar {
-  double Snapshot::*member;
-  bool (v1::Snapshot::*has)() const;
-  double (v1::Snapshot::*get)() const;
-  void (v1::Snapshot::*set)(double);
-};
-
-constexpr Scalar kScalars[] = {
+constexpr Scalar<Snapshot, v1::Snapshot> kScalars[] = {
     {&Snapshot::train_loss, &v1::Snapshot::has_train_loss, &v1::Snapshot::train_loss,
      &v1::Snapshot::set_train_loss},
     {&Snapshot::grad_norm, &v1::Snapshot::has_grad_norm, &v1::Snapshot::grad_norm,
@@ -46,37 +39,28 @@ constexpr Scalar kScalars[] = {
 void ToProto(const Snapshot& snapshot, v1::Snapshot& message) {
   message.set_step(snapshot.step);
   message.set_epoch(snapshot.epoch);
-  for (const Scalar& scalar : kScalars) {
-    const double value = snapshot.*scalar.member;
-    if (std::isfinite(value)) (message.*scalar.set)(value);
-  }
+  ScalarsToProto(kScalars, snapshot, message);
   message.mutable_guess_count()->Add(snapshot.guess_count.begin(), snapshot.guess_count.end());
   message.mutable_correct_count()->Add(snapshot.correct_count.begin(),
                                        snapshot.correct_count.end());
   message.mutable_mean_prob()->Add(snapshot.mean_prob.begin(), snapshot.mean_prob.end());
   message.mutable_class_loss()->Add(snapshot.class_loss.begin(), snapshot.class_loss.end());
   message.mutable_drift()->Add(snapshot.drift.begin(), snapshot.drift.end());
+  GroupsToProto(snapshot, message);
 }
 
 Snapshot SnapshotFromProto(const v1::Snapshot& message) {
   Snapshot snapshot;
   snapshot.step = message.step();
   snapshot.epoch = message.epoch();
-  for (const Scalar& scalar : kScalars) {
-    const double value = (message.*scalar.get)();
-    if ((message.*scalar.has)() && std::isfinite(value)) snapshot.*scalar.member = value;
-  }
+  ScalarsFromProto(kScalars, message, snapshot);
   snapshot.guess_count.assign(message.guess_count().begin(), message.guess_count().end());
   snapshot.correct_count.assign(message.correct_count().begin(), message.correct_count().end());
   snapshot.mean_prob.assign(message.mean_prob().begin(), message.mean_prob().end());
   snapshot.class_loss.assign(message.class_loss().begin(), message.class_loss().end());
   snapshot.drift.assign(message.drift().begin(), message.drift().end());
+  GroupsFromProto(message, snapshot);
   return snapshot;
-}
-
-// What a snapshot of so many classes takes in memory: it may take far less on the wire.
-size_t SnapshotBytes(size_t classes) {
-  return sizeof(Snapshot) + classes * (2 * sizeof(int64_t) + 3 * sizeof(double));
 }
 
 // Bytes of a snapshot within a trajectory's message: its tag, its length and itself, at most.
@@ -167,12 +151,18 @@ absl::Status TrajectoryAssembler::AddSnapshot(const v1::Snapshot& message) {
           absl::StrCat("snapshot at step ", message.step(), ": ", status.message()));
     }
   }
-  bytes_ += SnapshotBytes(classes_);
+  if (absl::Status status = CheckGroups(message); !status.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("snapshot at step ", message.step(), ": ", status.message()));
+  }
+  Snapshot snapshot = SnapshotFromProto(message);
+  // It may have taken far less on the wire.
+  bytes_ += sizeof(Snapshot) + VectorBytes(snapshot);
   if (bytes_ > kMaxBytes) {
     return absl::ResourceExhaustedError(
         absl::StrCat("a trajectory of more than ", kMaxBytes, " bytes"));
   }
-  trajectory_.snapshots.push_back(SnapshotFromProto(message));
+  trajectory_.snapshots.push_back(std::move(snapshot));
   return absl::OkStatus();
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/spec/datasets.h"
+#include "coordinator/grid/group_cost.h"
 
 namespace firstguess {
 namespace {
@@ -28,12 +29,14 @@ double TrialFlops(const TrialConfig& config) {
       6.0 * static_cast<double>(config.steps) * static_cast<double>(config.batch_size);
   const double probed =
       2.0 * static_cast<double>(SnapshotCount(config)) * static_cast<double>(config.probe_size);
-  return (trained + probed) * MlpWeights(config);
+  const double weights = MlpWeights(config);
+  return (trained + probed) * weights + GroupFlops(config, weights);
 }
 
 double TrialBytes(const TrialConfig& config) {
   return kFileBytesPerClassRow * static_cast<double>(SnapshotCount(config)) *
-         static_cast<double>(DatasetOf(config).classes());
+             static_cast<double>(DatasetOf(config).classes()) +
+         GroupBytes(config);
 }
 
 }  // namespace firstguess

@@ -40,10 +40,11 @@ class ResultBudget {
 
 // What a trajectory takes in memory, about.
 inline int64_t BytesOf(const Trajectory& trajectory) {
-  const auto classes = static_cast<int64_t>(trajectory.support.size());
-  const auto snapshots = static_cast<int64_t>(trajectory.snapshots.size());
-  constexpr int64_t kVectors = 5;
-  return snapshots * (static_cast<int64_t>(sizeof(Snapshot)) + kVectors * classes * 8);
+  size_t bytes = 0;
+  for (const Snapshot& snapshot : trajectory.snapshots) {
+    bytes += sizeof(Snapshot) + VectorBytes(snapshot);
+  }
+  return static_cast<int64_t>(bytes);
 }
 
 }  // namespace firstguess

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/spec/datasets.h"
 #include "common/spec/fields.h"
+#include "coordinator/service/groups_check.h"
 
 namespace firstguess {
 namespace {
@@ -115,6 +116,7 @@ absl::Status CheckResult(const TrialConfig& config, const Trajectory& trajectory
     absl::Status status = CheckSnapshot(snapshot, trajectory.support, config.probe_size);
     if (!status.ok()) return status;
   }
+  if (absl::Status status = CheckGroups(config, trajectory); !status.ok()) return status;
   if (trajectory.pack_size < 1) return Wrong("pack_size ", trajectory.pack_size);
   const bool has_condition = HasInitCondition(config);
   if (trajectory.init_try < (has_condition ? 1 : 0) ||

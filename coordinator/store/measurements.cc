@@ -1,5 +1,7 @@
 #include "coordinator/store/measurements.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "coordinator/store/sqlite/error.h"
 #include "coordinator/store/sqlite/prepare.h"
@@ -28,6 +30,9 @@ absl::StatusOr<std::unique_ptr<Measurements>> Measurements::Create(sqlite::Datab
        {&measurements->insert_class_snapshot_,
         "INSERT INTO class_snapshot (trial_id, step, class, guess_count, correct_count, mean_prob,"
         " class_loss, drift) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"}}));
+  absl::StatusOr<std::unique_ptr<GroupMeasurements>> groups = GroupMeasurements::Create(database);
+  if (!groups.ok()) return groups.status();
+  measurements->groups_ = *std::move(groups);
   return measurements;
 }
 
@@ -51,6 +56,7 @@ absl::Status Measurements::Insert(int64_t trial_id, const Trajectory& trajectory
         snapshot.guess_entropy, snapshot.prob_entropy, snapshot.mean_weight, snapshot.kept_fraction,
         snapshot.tied_fraction));
     FG_SQLITE_TRY(InsertClasses(trial_id, snapshot));
+    FG_SQLITE_TRY(groups_->Insert(trial_id, snapshot));
   }
   return absl::OkStatus();
 }

@@ -6,12 +6,13 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/trajectory.h"
+#include "coordinator/store/group_measurements.h"
 #include "coordinator/store/sqlite/database.h"
 
 namespace firstguess {
 
-// Writes trajectories into `trial_class`, `snapshot` and `class_snapshot`: where nearly all of the
-// store's time goes. Thread-bound to its database.
+// Writes trajectories into `trial_class`, `snapshot` and `class_snapshot`, where nearly all of the
+// store's time goes, and what their groups measured. Thread-bound to its database.
 class Measurements {
  public:
   // `database` outlives it.
@@ -28,6 +29,7 @@ class Measurements {
   sqlite::Statement insert_trial_class_;
   sqlite::Statement insert_snapshot_;
   sqlite::Statement insert_class_snapshot_;
+  std::unique_ptr<GroupMeasurements> groups_;
 };
 
 }  // namespace firstguess

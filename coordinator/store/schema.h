@@ -15,5 +15,6 @@ extern const absl::string_view kSchemaVersion1;
 extern const absl::string_view kSchemaVersion2;
 extern const absl::string_view kSchemaVersion3;
 extern const absl::string_view kSchemaVersion4;
+extern const absl::string_view kSchemaVersion5;
 
 }  // namespace firstguess

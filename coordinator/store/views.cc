@@ -111,6 +111,82 @@ CREATE VIEW trial_summary AS
   WHERE trial.status = 'done';
 )sql";
 
+// The views of schema version 5, likewise: each group's table with the fields of its trials.
+constexpr absl::string_view kGroupViews = R"sql(
+CREATE VIEW class_quality AS
+  -- One row per trial, step and class: how well the class is guessed, on the probe set.
+  SELECT trial.trial_id, trial.key,
+         {fields},
+         {newer_fields},
+         class_snapshot.step, class_snapshot.class, trial_class.initial_rank,
+         CAST(class_snapshot.correct_count AS REAL) / nullif(class_snapshot.guess_count, 0)
+          AS precision,  -- REAL: share of those guessed to be of the class that are; NULL without
+                         -- any
+         CAST(class_snapshot.correct_count AS REAL) / nullif(trial_class.support, 0)
+          AS recall,  -- REAL: share of the class's examples guessed right; NULL without any
+         2.0 * class_snapshot.correct_count
+          / nullif(class_snapshot.guess_count + trial_class.support, 0)
+          AS f1  -- REAL: harmonic mean of precision and recall, 2 correct / (guessed + support);
+                 -- NULL where both are 0
+  FROM trial
+  CROSS JOIN class_snapshot ON class_snapshot.trial_id = trial.trial_id
+  JOIN trial_class ON trial_class.trial_id = class_snapshot.trial_id
+   AND trial_class.class = class_snapshot.class;
+
+CREATE VIEW trial_logits AS
+  -- One row per trial, step and class, of trials with group logits.
+  SELECT trial.trial_id, trial.key,
+         {fields},
+         {newer_fields},
+         class_logit.step, class_logit.class, class_logit.logit_mean, class_logit.logit_variance
+  FROM trial
+  CROSS JOIN class_logit ON class_logit.trial_id = trial.trial_id;
+
+CREATE VIEW trial_confusion AS
+  -- One row per trial, step, label and guess, of trials with group confusion. Entries of 0 have
+  -- none.
+  SELECT trial.trial_id, trial.key,
+         {fields},
+         {newer_fields},
+         confusion.step, confusion.label, confusion.guess, confusion.count
+  FROM trial
+  CROSS JOIN confusion ON confusion.trial_id = trial.trial_id;
+
+CREATE VIEW trial_layers AS
+  -- One row per trial, step and layer, of trials with group layers.
+  SELECT trial.trial_id, trial.key,
+         {fields},
+         {newer_fields},
+         layer_snapshot.step, layer_snapshot.layer, layer_snapshot.name, layer_snapshot.pre_mean,
+         layer_snapshot.pre_variance, layer_snapshot.correlation, layer_snapshot.drift_ratio,
+         layer_snapshot.dead_fraction, layer_snapshot.grad_norm, layer_snapshot.weight_norm,
+         layer_snapshot.distance_to_init, layer_snapshot.cosine_to_init
+  FROM trial
+  CROSS JOIN layer_snapshot ON layer_snapshot.trial_id = trial.trial_id;
+
+CREATE VIEW trial_noise AS
+  -- One row per trial and step, of trials with group noise.
+  SELECT trial.trial_id, trial.key,
+         {fields},
+         {newer_fields},
+         noise_snapshot.step, noise_snapshot.clean_examples, noise_snapshot.corrupted_examples,
+         noise_snapshot.kept_clean, noise_snapshot.kept_corrupted, noise_snapshot.weight_clean,
+         noise_snapshot.weight_corrupted, noise_snapshot.accuracy_given,
+         noise_snapshot.accuracy_true
+  FROM trial
+  CROSS JOIN noise_snapshot ON noise_snapshot.trial_id = trial.trial_id;
+
+CREATE VIEW trial_sharpness AS
+  -- One row per trial and step, of trials with group sharpness.
+  SELECT trial.trial_id, trial.key,
+         {fields},
+         {newer_fields},
+         sharpness_snapshot.step, sharpness_snapshot.sharpness, sharpness_snapshot.residual,
+         sharpness_snapshot.iterations
+  FROM trial
+  CROSS JOIN sharpness_snapshot ON sharpness_snapshot.trial_id = trial.trial_id;
+)sql";
+
 // "trial.dataset, trial.model, …" in lines of at most 100 characters.
 std::string FieldColumns(bool newer) {
   constexpr size_t kLineWidth = 100;
@@ -140,13 +216,19 @@ std::string FieldColumns(bool newer) {
 }  // namespace
 
 std::string DropViews() {
-  return "DROP VIEW IF EXISTS progress; DROP VIEW IF EXISTS trajectory;"
-         "DROP VIEW IF EXISTS initial_bias; DROP VIEW IF EXISTS trial_summary;";
+  std::string sql;
+  for (const absl::string_view view :
+       {"progress", "trajectory", "initial_bias", "trial_summary", "class_quality", "trial_logits",
+        "trial_confusion", "trial_layers", "trial_noise", "trial_sharpness"}) {
+    absl::StrAppend(&sql, "DROP VIEW IF EXISTS ", view, ";");
+  }
+  return sql;
 }
 
 std::string CreateViews() {
   return absl::StrReplaceAll(
-      kViews, {{"{fields}", FieldColumns(false)}, {"{newer_fields}", FieldColumns(true)}});
+      absl::StrCat(kViews, kGroupViews),
+      {{"{fields}", FieldColumns(false)}, {"{newer_fields}", FieldColumns(true)}});
 }
 
 }  // namespace firstguess

@@ -28,11 +28,12 @@ int64_t ResultsOf(const Write& write) {
 int64_t BytesOf(const Write& write) {
   const auto* store = std::get_if<StoreResult>(&write);
   if (store == nullptr) return 0;
-  const Trajectory& trajectory = *store->trajectory;
-  constexpr int64_t kSnapshotBytes = 14 * sizeof(double);
-  constexpr int64_t kClassBytes = 5 * sizeof(double);
-  return static_cast<int64_t>(trajectory.snapshots.size()) *
-         (kSnapshotBytes + kClassBytes * static_cast<int64_t>(trajectory.support.size()));
+  constexpr size_t kSnapshotBytes = 14 * sizeof(double);
+  size_t bytes = 0;
+  for (const Snapshot& snapshot : store->trajectory->snapshots) {
+    bytes += kSnapshotBytes + VectorBytes(snapshot);
+  }
+  return static_cast<int64_t>(bytes);
 }
 
 }  // namespace

@@ -159,6 +159,31 @@ TEST_F(RunTest, ASweepLeavesADatabaseAReportAndFindings) {
             "count(*)\n9\n");
 }
 
+// Of six trials at four steps each, the first and the last with a confusion matrix.
+TEST_F(RunTest, MeasuredGroupsFillTheirTables) {
+  WriteFile("groups.yaml",
+            absl::StrReplaceAll(kSmall, {{"measure: {",
+                                          "measure: {groups: [confusion, logits, "
+                                          "noise, sharpness], "},
+                                         {"dataset:", "label_noise: 0.4\ndataset:"}}));
+  ASSERT_EQ(Run({"run", "groups.yaml", "--no-report", "--db", "groups.db"}), kExitDone)
+      << out_ << err_;
+  EXPECT_EQ(Query("groups.db", "select count(*), count(distinct step) from trial_logits"),
+            "count(*),count(distinct step)\n240,4\n");
+  EXPECT_EQ(Query("groups.db", "select step, sum(count) from trial_confusion group by step"),
+            "step,sum(count)\n0,600\n5,600\n");
+  EXPECT_EQ(Query("groups.db",
+                  "select count(*), min(clean_examples + corrupted_examples),"
+                  " min(corrupted_examples) > 20 from trial_noise where accuracy_true <= 1"),
+            "count(*),min(clean_examples + corrupted_examples),min(corrupted_examples) > 20\n"
+            "24,100,1\n");
+  EXPECT_EQ(Query("groups.db",
+                  "select count(*), max(iterations) from trial_sharpness where sharpness <> 0"),
+            "count(*),max(iterations)\n24,20\n");
+  EXPECT_EQ(Query("groups.db", "select count(*) from class_quality where f1 <= 1"),
+            "count(*)\n240\n");
+}
+
 TEST_F(RunTest, JsonEventsBeginWithStartedAndEndWithFinished) {
   WriteFile("small.yaml", kSmall);
   ASSERT_EQ(Run({"run", "small.yaml", "--no-report", "--json", "--db", "other.db"}), kExitDone)

@@ -36,6 +36,16 @@ const at::Tensor& Batches::Permutation(int64_t epoch) {
   return permutation_;
 }
 
+at::Tensor Batches::Inputs(const at::Tensor& rows) const {
+  const int64_t count = rows.size(0);
+  std::vector<int64_t> data_rows(static_cast<size_t>(count));
+  const auto* row = rows.const_data_ptr<int64_t>();
+  for (size_t i = 0; i < data_rows.size(); ++i) data_rows[i] = kept_[static_cast<size_t>(row[i])];
+  const at::Tensor inputs = at::empty({count, data_.train.inputs}, at::kFloat);
+  FillInputs(data_.train, data_.table, data_rows.data(), count, inputs.mutable_data_ptr<float>());
+  return inputs.to(device_);
+}
+
 Batch Batches::Get(int64_t update) {
   const auto index = static_cast<size_t>(update - 1);
   if (index < cache_.size()) return cache_[index];
@@ -44,14 +54,7 @@ Batch Batches::Get(int64_t update) {
   const at::Tensor rows = Permutation((update - 1) / updates_per_epoch_)
                               .narrow(0, slice * batch_size_, batch_size_)
                               .clone();
-  std::vector<int64_t> data_rows(static_cast<size_t>(batch_size_));
-  const auto* row = rows.const_data_ptr<int64_t>();
-  for (size_t i = 0; i < data_rows.size(); ++i) data_rows[i] = kept_[static_cast<size_t>(row[i])];
-  const at::Tensor inputs = at::empty({batch_size_, data_.train.inputs}, at::kFloat);
-  FillInputs(data_.train, data_.table, data_rows.data(), batch_size_,
-             inputs.mutable_data_ptr<float>());
-
-  Batch batch{rows.to(device_), inputs.to(device_)};
+  Batch batch{rows.to(device_), Inputs(rows)};
   if (index == cache_.size() && index < cache_limit_) cache_.push_back(batch);
   return batch;
 }

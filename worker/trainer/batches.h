@@ -32,6 +32,9 @@ class Batches {
   int64_t updates_per_epoch() const { return updates_per_epoch_; }
   // Clean labels of the kept examples, int64 [n_train], on the CPU.
   at::Tensor Labels() const;
+  // Inputs of the kept examples `rows` (int64 [n], on the CPU): float32 [n, inputs], on the
+  // training device.
+  at::Tensor Inputs(const at::Tensor& rows) const;
   // REQUIRES: update >= 1.
   Batch Get(int64_t update);
 

@@ -71,6 +71,23 @@ at::Tensor Network::Logits(const at::Tensor& inputs, LayerTap* tap) const {
   return at::cat(parts);
 }
 
+std::vector<at::Tensor> Network::Copies(at::ScalarType type) const {
+  std::vector<at::Tensor> copies;
+  copies.reserve(leaves_.size());
+  for (const at::Tensor& leaf : leaves_) {
+    copies.push_back(leaf.detach().to(leaf.device(), type, /*non_blocking=*/false, /*copy=*/true));
+  }
+  return copies;
+}
+
+at::Tensor Network::LogitsAt(const std::vector<at::Tensor>& parameters,
+                             const at::Tensor& inputs) const {
+  std::vector<at::Tensor> buffers;
+  buffers.reserve(buffers_.size());
+  for (const at::Tensor& buffer : buffers_) buffers.push_back(buffer.to(inputs.scalar_type()));
+  return model_->Forward(parameters, buffers, inputs, probe_mode_, nullptr);
+}
+
 double Network::Backward(const at::Tensor& inputs, const at::Tensor& labels,
                          const LossFunction& loss, double logit_bias) {
   const at::Tensor logits =

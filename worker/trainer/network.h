@@ -29,6 +29,12 @@ class Network {
   // whatever memory that takes; others go in parts, unless `tap` wants to see them together.
   at::Tensor Logits(const at::Tensor& inputs, LayerTap* tap = nullptr) const;
 
+  // The parameters' values in `type`, each in its own shape and memory.
+  std::vector<at::Tensor> Copies(at::ScalarType type) const;
+  // Logits(inputs), in one pass, if the parameters were `parameters`: in the order of Copies and of
+  // the type of `inputs`. Differentiable in the parameters.
+  at::Tensor LogitsAt(const std::vector<at::Tensor>& parameters, const at::Tensor& inputs) const;
+
   // Mean loss over a batch; fills gradient(), and moves the running moments of batch normalisation.
   // The loss's own gradient comes from its weights (losses/loss.h), autograd takes it from the
   // logits down. `logit_bias` is added to each label's logit first (arXiv 2306.05497).

@@ -4,6 +4,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "common/spec/list_fields.h"
 #include "worker/trainer/data/imbalance.h"
 
 namespace firstguess::trainer {
@@ -28,6 +29,7 @@ absl::StatusOr<PackData> MakePackData(const TrialConfig& config, DatasetCache& d
   pack.batches =
       std::make_unique<Batches>(data, std::move(kept), config.batch_size, config.data_seed, device);
   pack.probe = MakeProbeSet(data, config.probe_size, config.data_seed, device);
+  if (HasGroup(config, "noise")) pack.noise_probe = MakeNoiseProbe(*pack.batches, config);
   return pack;
 }
 

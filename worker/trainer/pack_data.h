@@ -3,12 +3,16 @@
 #include <ATen/core/Tensor.h>
 
 #include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "common/spec/trial.h"
 #include "worker/trainer/batches.h"
 #include "worker/trainer/data/images.h"
 #include "worker/trainer/dataset_cache.h"
+#include "worker/trainer/groups/noise_probe.h"
 #include "worker/trainer/probe_set.h"
 
 namespace firstguess::trainer {
@@ -18,6 +22,7 @@ struct PackData {
   std::shared_ptr<const ImageDataset> dataset;
   std::unique_ptr<Batches> batches;
   ProbeSet probe;
+  std::optional<NoiseProbe> noise_probe;  // for trials with group noise
 };
 
 // The data that `config` asks for; all trials of its pack share it. InvalidArgument when batch or

@@ -17,27 +17,66 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+// The groups that the snapshot has, as the database's tables name them.
+void AddGroups(const Snapshot& snapshot, Json* json) {
+  if (!snapshot.logit_mean.empty()) {
+    (*json)["logit_mean"] = snapshot.logit_mean;
+    (*json)["logit_variance"] = snapshot.logit_variance;
+  }
+  for (const ConfusionCount& entry : snapshot.confusion) {
+    (*json)["confusion"].push_back(
+        {{"label", entry.label}, {"guess", entry.guess}, {"count", entry.count}});
+  }
+  for (const LayerState& layer : snapshot.layers) {
+    (*json)["layers"].push_back({{"name", layer.name},
+                                 {"pre_mean", layer.pre_mean},
+                                 {"pre_variance", layer.pre_variance},
+                                 {"correlation", layer.correlation},
+                                 {"drift_ratio", layer.drift_ratio},
+                                 {"dead_fraction", layer.dead_fraction},
+                                 {"grad_norm", layer.grad_norm},
+                                 {"weight_norm", layer.weight_norm},
+                                 {"distance_to_init", layer.distance_to_init},
+                                 {"cosine_to_init", layer.cosine_to_init}});
+  }
+  if (snapshot.noise.has_value()) {
+    const NoiseState& noise = *snapshot.noise;
+    (*json)["noise"] = {
+        {"clean_examples", noise.clean_examples}, {"corrupted_examples", noise.corrupted_examples},
+        {"kept_clean", noise.kept_clean},         {"kept_corrupted", noise.kept_corrupted},
+        {"weight_clean", noise.weight_clean},     {"weight_corrupted", noise.weight_corrupted},
+        {"accuracy_given", noise.accuracy_given}, {"accuracy_true", noise.accuracy_true}};
+  }
+  if (snapshot.sharpness.has_value()) {
+    (*json)["sharpness"] = {{"sharpness", snapshot.sharpness->sharpness},
+                            {"residual", snapshot.sharpness->residual},
+                            {"iterations", snapshot.sharpness->iterations}};
+  }
+}
+
 // NaN becomes null.
 Json SnapshotJson(int64_t trial, const Snapshot& snapshot) {
-  return {{"trial", trial},
-          {"step", snapshot.step},
-          {"epoch", snapshot.epoch},
-          {"train_loss", snapshot.train_loss},
-          {"grad_norm", snapshot.grad_norm},
-          {"probe_loss", snapshot.probe_loss},
-          {"probe_cross_entropy", snapshot.probe_cross_entropy},
-          {"accuracy", snapshot.accuracy},
-          {"max_guess", snapshot.max_guess},
-          {"guess_entropy", snapshot.guess_entropy},
-          {"prob_entropy", snapshot.prob_entropy},
-          {"mean_weight", snapshot.mean_weight},
-          {"kept_fraction", snapshot.kept_fraction},
-          {"tied_fraction", snapshot.tied_fraction},
-          {"guess_count", snapshot.guess_count},
-          {"correct_count", snapshot.correct_count},
-          {"mean_prob", snapshot.mean_prob},
-          {"class_loss", snapshot.class_loss},
-          {"drift", snapshot.drift}};
+  Json json = {{"trial", trial},
+               {"step", snapshot.step},
+               {"epoch", snapshot.epoch},
+               {"train_loss", snapshot.train_loss},
+               {"grad_norm", snapshot.grad_norm},
+               {"probe_loss", snapshot.probe_loss},
+               {"probe_cross_entropy", snapshot.probe_cross_entropy},
+               {"accuracy", snapshot.accuracy},
+               {"max_guess", snapshot.max_guess},
+               {"guess_entropy", snapshot.guess_entropy},
+               {"prob_entropy", snapshot.prob_entropy},
+               {"mean_weight", snapshot.mean_weight},
+               {"kept_fraction", snapshot.kept_fraction},
+               {"tied_fraction", snapshot.tied_fraction},
+               {"guess_count", snapshot.guess_count},
+               {"correct_count", snapshot.correct_count},
+               {"mean_prob", snapshot.mean_prob},
+               {"class_loss", snapshot.class_loss},
+               {"drift", snapshot.drift}};
+  AddGroups(snapshot, &json);
+  return json;
 }
 
 class Printer final : public TrialSink {

@@ -16,6 +16,8 @@ namespace firstguess::trainer {
 //   label_noise/<data_seed>        which labels change, and into what   label_noise.h
 //   blobs/<data_seed>/<what>       centres, train and test of blobs     generated_data.h
 //   gaussian/<data_seed>/<split>   train and test of white noise        generated_data.h
+//   noise_probe/<data_seed>        examples that group noise looks at   groups/noise_probe.h
+//   sharpness/<seed>               start of the power iteration         groups/sharpness.h
 //
 // Stable. Equal to torch.Generator().manual_seed(...) in Python.
 at::Generator StreamGenerator(absl::string_view stream);

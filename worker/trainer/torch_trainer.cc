@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "common/spec/fields.h"
+#include "common/spec/list_fields.h"
 #include "worker/trainer/check_trial.h"
 #include "worker/trainer/device.h"
 #include "worker/trainer/init_condition.h"
@@ -22,6 +23,7 @@
 #include "worker/trainer/pack/train_tile.h"
 #include "worker/trainer/pack_data.h"
 #include "worker/trainer/same_pack.h"
+#include "worker/trainer/train_trial.h"
 #include "worker/trainer/trainer.h"
 
 namespace firstguess::trainer {
@@ -39,6 +41,10 @@ bool IsOutOfMemory(const std::exception& error) {
          dynamic_cast<const std::bad_alloc*>(&error) != nullptr ||
          absl::StrContains(error.what(), "can't allocate memory");
 }
+
+// Whether trials like this one can go through training as one tile; the others go one by one. The
+// same for all trials of a pack.
+bool CanPack(const TrialConfig& config) { return !HasGroup(config, "sharpness"); }
 
 class TorchTrainer final : public PackTrainer {
  public:
@@ -93,7 +99,8 @@ class TorchTrainer final : public PackTrainer {
                             const std::atomic<bool>& stop) const {
     const TrialConfig& shared = trials.front().task->config;
     return WorkInTiles(
-        trials.size(), TileSize(ShapeOf(shared, *data.dataset), shared, device_.is_cpu()),
+        trials.size(),
+        CanPack(shared) ? TileSize(ShapeOf(shared, *data.dataset), shared, device_.is_cpu()) : 1,
         [&](const std::vector<size_t>& tile, const std::function<void(size_t)>& finished) {
           return Train(trials, tile, data, sink, finished, stop);
         },
@@ -146,7 +153,13 @@ class TorchTrainer final : public PackTrainer {
       sink.OnFinished(trials[tile[i]].task->trial_id, std::move(trajectory));
       finished(tile[i]);
     };
-    return Guarded([&] { return TrainTile(configs, draws, data, device_, stop, report); });
+    if (CanPack(configs.front())) {
+      return Guarded([&] { return TrainTile(configs, draws, data, device_, stop, report); });
+    }
+    absl::StatusOr<Trajectory> trajectory =
+        Guarded([&] { return TrainTrial(configs.front(), draws.front(), data, device_, stop); });
+    if (trajectory.ok()) report(0, *std::move(trajectory));
+    return trajectory.status();
   }
 
   const DeviceInfo info_;

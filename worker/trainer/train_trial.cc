@@ -7,8 +7,12 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "common/spec/list_fields.h"
 #include "worker/trainer/check_trial.h"
 #include "worker/trainer/clipping.h"
+#include "worker/trainer/groups/noise_probe.h"
+#include "worker/trainer/groups/probe_groups.h"
+#include "worker/trainer/groups/sharpness.h"
 #include "worker/trainer/label_noise.h"
 #include "worker/trainer/losses/cross_entropy.h"
 #include "worker/trainer/losses/loss.h"
@@ -49,8 +53,8 @@ class Trial {
       }
       if (!snapshot_due) continue;
       ++next;
-      std::optional<Snapshot> snapshot =
-          MeasureProbe(network_.Logits(data_.probe.inputs), data_.probe.labels, *loss_);
+      const at::Tensor logits = network_.Logits(data_.probe.inputs);
+      std::optional<Snapshot> snapshot = MeasureProbe(logits, data_.probe.labels, *loss_);
       if (!snapshot.has_value()) {
         trajectory.diverged_at_step = step;
         break;
@@ -60,6 +64,7 @@ class Trial {
           static_cast<double>(step) / static_cast<double>(data_.batches->updates_per_epoch());
       snapshot->train_loss = before.train_loss;
       snapshot->grad_norm = before.grad_norm;
+      MeasureGroups(logits, *snapshot);
       if (step == 0) trajectory.initial_rank = InitialRank(*snapshot);
       trajectory.snapshots.push_back(*std::move(snapshot));
     }
@@ -86,6 +91,19 @@ class Trial {
     }
     optimizer_->Update(network_.parameters(), network_.gradient());
     return true;
+  }
+
+  // Adds the groups that the trial asks for. `logits`: of the probe set.
+  void MeasureGroups(const at::Tensor& logits, Snapshot& snapshot) const {
+    MeasureProbeGroups(config_, logits, data_.probe.labels, snapshot);
+    if (data_.noise_probe.has_value()) {
+      const NoiseProbe& probe = *data_.noise_probe;
+      const at::Tensor given = labels_.to(at::kCPU).index_select(0, probe.rows);
+      snapshot.noise = MeasureNoise(network_.Logits(probe.inputs), given, probe.labels, *loss_);
+    }
+    if (HasGroup(config_, "sharpness")) {
+      snapshot.sharpness = MeasureSharpness(network_, data_.probe, *loss_, config_);
+    }
   }
 
   const TrialConfig& config_;

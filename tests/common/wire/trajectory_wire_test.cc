@@ -23,6 +23,14 @@ constexpr double Snapshot::*kScalars[] = {
     &Snapshot::guess_entropy,       &Snapshot::prob_entropy, &Snapshot::mean_weight,
     &Snapshot::kept_fraction,       &Snapshot::tied_fraction};
 
+constexpr double LayerState::*kLayerScalars[] = {
+    &LayerState::pre_mean,    &LayerState::pre_variance,     &LayerState::correlation,
+    &LayerState::drift_ratio, &LayerState::dead_fraction,    &LayerState::grad_norm,
+    &LayerState::weight_norm, &LayerState::distance_to_init, &LayerState::cosine_to_init};
+constexpr double NoiseState::*kNoiseScalars[] = {
+    &NoiseState::kept_clean,       &NoiseState::kept_corrupted, &NoiseState::weight_clean,
+    &NoiseState::weight_corrupted, &NoiseState::accuracy_given, &NoiseState::accuracy_true};
+
 // Random values of every size, each quantity its own.
 class Source {
  public:
@@ -52,6 +60,26 @@ class Source {
     }
     return snapshot;
   }
+
+  void AddGroups(Snapshot& snapshot, size_t classes) {
+    for (size_t c = 0; c < classes; ++c) {
+      snapshot.logit_mean.push_back(Finite());
+      snapshot.logit_variance.push_back(Finite());
+      snapshot.confusion.push_back({Integer(), Integer(), Integer()});
+    }
+    for (const char* name : {"layers.0", "layers.1"}) {
+      LayerState& layer = snapshot.layers.emplace_back();
+      layer.name = name;
+      for (double LayerState::*scalar : kLayerScalars) layer.*scalar = MaybeFinite();
+    }
+    NoiseState& noise = snapshot.noise.emplace();
+    noise.clean_examples = Integer();
+    noise.corrupted_examples = Integer();
+    for (double NoiseState::*scalar : kNoiseScalars) noise.*scalar = MaybeFinite();
+    snapshot.sharpness = {MaybeFinite(), MaybeFinite(), Integer()};
+  }
+
+  double MaybeFinite() { return random_() % 4 != 0 ? Finite() : kNotMeasured; }
 
   Trajectory MakeTrajectory(size_t snapshots, size_t classes) {
     Trajectory trajectory;
@@ -83,6 +111,33 @@ void ExpectSameBits(const std::vector<double>& a, const std::vector<double>& b) 
   for (size_t i = 0; i < a.size(); ++i) ExpectSameBits(a[i], b[i]);
 }
 
+void ExpectSameGroups(const Snapshot& a, const Snapshot& b) {
+  ExpectSameBits(a.logit_mean, b.logit_mean);
+  ExpectSameBits(a.logit_variance, b.logit_variance);
+  EXPECT_EQ(a.confusion, b.confusion);
+  ASSERT_EQ(a.layers.size(), b.layers.size());
+  for (size_t i = 0; i < a.layers.size(); ++i) {
+    EXPECT_EQ(a.layers[i].name, b.layers[i].name);
+    for (double LayerState::*scalar : kLayerScalars) {
+      ExpectSameBits(a.layers[i].*scalar, b.layers[i].*scalar);
+    }
+  }
+  ASSERT_EQ(a.noise.has_value(), b.noise.has_value());
+  if (a.noise.has_value()) {
+    EXPECT_EQ(a.noise->clean_examples, b.noise->clean_examples);
+    EXPECT_EQ(a.noise->corrupted_examples, b.noise->corrupted_examples);
+    for (double NoiseState::*scalar : kNoiseScalars) {
+      ExpectSameBits((*a.noise).*scalar, (*b.noise).*scalar);
+    }
+  }
+  ASSERT_EQ(a.sharpness.has_value(), b.sharpness.has_value());
+  if (a.sharpness.has_value()) {
+    ExpectSameBits(a.sharpness->sharpness, b.sharpness->sharpness);
+    ExpectSameBits(a.sharpness->residual, b.sharpness->residual);
+    EXPECT_EQ(a.sharpness->iterations, b.sharpness->iterations);
+  }
+}
+
 void ExpectSame(const Trajectory& a, const Trajectory& b) {
   EXPECT_EQ(a.diverged_at_step, b.diverged_at_step);
   EXPECT_EQ(a.support, b.support);
@@ -103,6 +158,7 @@ void ExpectSame(const Trajectory& a, const Trajectory& b) {
     ExpectSameBits(x.mean_prob, y.mean_prob);
     ExpectSameBits(x.class_loss, y.class_loss);
     ExpectSameBits(x.drift, y.drift);
+    ExpectSameGroups(x, y);
   }
 }
 
@@ -119,6 +175,37 @@ TEST(TrajectoryWireTest, EveryNumberSurvivesBitForBit) {
   const auto received = FromProto(OverTheWire(ToProto(sent)));
   ASSERT_TRUE(received.ok()) << received.status();
   ExpectSame(*received, sent);
+}
+
+TEST(TrajectoryWireTest, GroupsSurviveBitForBitAlsoInChunks) {
+  const unsigned seed = std::random_device{}();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  Source source(seed);
+  Trajectory sent = source.MakeTrajectory(20, 10);
+  for (const size_t i : {0u, 3u, 19u}) source.AddGroups(sent.snapshots[i], 10);
+  TrajectoryAssembler assembler;
+  for (const v1::Trajectory& chunk : SplitTrajectory(ToProto(sent), 4096)) {
+    ASSERT_TRUE(assembler.Add(OverTheWire(chunk)).ok());
+  }
+  ExpectSame(assembler.Finish(), sent);
+}
+
+TEST(TrajectoryWireTest, WithoutGroupsAMessageHasNotOneByteOfThem) {
+  const v1::Trajectory message = ToProto(Source(1).MakeTrajectory(1, 3));
+  const v1::Snapshot& snapshot = message.snapshots(0);
+  EXPECT_FALSE(snapshot.has_confusion() || snapshot.has_noise() || snapshot.has_sharpness());
+  EXPECT_EQ(snapshot.layers_size() + snapshot.logit_mean_size() + snapshot.logit_variance_size(),
+            0);
+}
+
+TEST(TrajectoryAssemblerTest, RefusesAConfusionMatrixOfUnequalColumns) {
+  Source source(1);
+  Trajectory trajectory = source.MakeTrajectory(1, 3);
+  source.AddGroups(trajectory.snapshots[0], 3);
+  v1::Trajectory message = ToProto(trajectory);
+  message.mutable_snapshots(0)->mutable_confusion()->add_count(1);
+  EXPECT_EQ(FromProto(message).status().message(),
+            "snapshot at step 0: confusion has 3 labels and 4 of count");
 }
 
 TEST(TrajectoryWireTest, AFreshTrajectoryIsNotDiverged) {

@@ -42,5 +42,29 @@ TEST(Cost, ATrialHasNoMoreLaterSnapshotsThanSteps) {
 
 TEST(Cost, BytesFollowTheClassRows) { EXPECT_EQ(TrialBytes(Small()), 25 * 10 * 68); }
 
+TEST(Cost, GroupsAddTheirRows) {
+  TrialConfig config = Small();
+  config.groups = "layers,logits,noise,sharpness";
+  EXPECT_EQ(TrialBytes(config), 25 * (10 * 68 + 4 * 114 + 10 * 34 + 81 + 34));
+  config.groups = "confusion";  // two matrices of 100 entries
+  EXPECT_EQ(TrialBytes(config), 25 * 10 * 68 + 2 * 100 * 18);
+  config.confusion_steps = "1,7,200";
+  config.probe_size = 90;  // no more entries than examples
+  EXPECT_EQ(TrialBytes(config), 25 * 10 * 68 + 3 * 90 * 18);
+  config.confusion_steps = "1,14";  // where there is no snapshot
+  EXPECT_EQ(TrialBytes(config), 25 * 10 * 68 + 90 * 18);
+}
+
+TEST(Cost, GroupsAddTheirPasses) {
+  TrialConfig config = Small();
+  config.groups = "confusion,logits";
+  EXPECT_EQ(TrialFlops(config), TrialFlops(Small()));
+  config.groups = "layers,noise";
+  EXPECT_EQ(TrialFlops(config) - TrialFlops(Small()), 25 * 2000 * 4.0 * 27456);
+  config.groups = "sharpness";
+  config.sharpness_iterations = 3;
+  EXPECT_EQ(TrialFlops(config) - TrialFlops(Small()), 25 * 3 * 512 * 12.0 * 27456);
+}
+
 }  // namespace
 }  // namespace firstguess

@@ -16,6 +16,7 @@ std::vector<Axis> AllAxes() {
       Axis("steps", Values({int64_t{0}, int64_t{10}, int64_t{1000}})),
       Axis("points", Values({int64_t{4}, int64_t{40}})),
       Axis("dataset", Values({std::string("fashion-mnist"), std::string("mnist")})),
+      Axis("groups", Values({std::string(), std::string("confusion,logits")})),
       Axis("data_seed", Axis::Range{.first = 0, .step = 1, .count = 3}),
       Axis("optimizer", Values({std::string("sgd"), std::string("adam")})),
       Axis("loss", Values({Loss{}, blurry})),

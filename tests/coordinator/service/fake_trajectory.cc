@@ -1,10 +1,43 @@
 #include "tests/coordinator/service/fake_trajectory.h"
 
 #include <cmath>
+#include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "common/spec/confusion_steps.h"
 #include "common/spec/datasets.h"
+#include "common/spec/list_fields.h"
 
 namespace firstguess {
+namespace {
+
+void AddGroups(const TrialConfig& config, const std::vector<int64_t>& support, Snapshot& snapshot) {
+  const size_t classes = support.size();
+  if (HasGroup(config, "logits")) {
+    snapshot.logit_mean.assign(classes, 0.25);
+    snapshot.logit_variance.assign(classes, 1.5);
+  }
+  if (HasConfusionAt(config, snapshot.step)) {
+    const auto favoured = config.seed % static_cast<int64_t>(classes);
+    for (size_t c = 0; c < classes; ++c) {
+      snapshot.confusion.push_back({static_cast<int64_t>(c), favoured, support[c]});
+    }
+  }
+  if (HasGroup(config, "layers")) {
+    for (int64_t layer = 0; layer <= config.depth; ++layer) {
+      snapshot.layers.emplace_back().name = absl::StrCat("layers.", layer);
+      snapshot.layers.back().weight_norm = 2;
+    }
+  }
+  if (HasGroup(config, "noise")) {
+    snapshot.noise.emplace().clean_examples = config.probe_size;
+    snapshot.noise->kept_clean = 1;
+  }
+  if (HasGroup(config, "sharpness"))
+    snapshot.sharpness = {-3.5, 0.125, config.sharpness_iterations};
+}
+
+}  // namespace
 
 Trajectory FakeTrajectory(const TrialConfig& config) {
   const DatasetInfo dataset = DatasetOf(config);
@@ -30,6 +63,7 @@ Trajectory FakeTrajectory(const TrialConfig& config) {
       snapshot.class_loss.push_back(std::log(static_cast<double>(c + 2)) * config.init_scale);
       snapshot.drift.push_back(0);
     }
+    AddGroups(config, trajectory.support, snapshot);
     trajectory.snapshots.push_back(std::move(snapshot));
   }
   trajectory.device = "cpu";

@@ -3,7 +3,9 @@
 #include <cmath>
 #include <functional>
 #include <string>
+#include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/coordinator/service/fake_trajectory.h"
@@ -98,6 +100,84 @@ TEST(ResultCheck, EachMistakeIsNamed) {
     mistake.make(trajectory);
     const absl::Status status = CheckResult(Config(), trajectory);
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << mistake.words;
+    EXPECT_THAT(std::string(status.message()), HasSubstr(mistake.words));
+  }
+}
+
+TrialConfig WithGroups() {
+  TrialConfig config = Config();
+  config.groups = "confusion,layers,logits,noise,sharpness";
+  config.sharpness_iterations = 7;
+  config.label_noise = 0.25;
+  return config;
+}
+
+TEST(ResultCheck, GroupsAreThereExactlyWhenAskedFor) {
+  const Trajectory whole = FakeTrajectory(WithGroups());
+  EXPECT_TRUE(CheckResult(WithGroups(), whole).ok()) << CheckResult(WithGroups(), whole);
+  for (const char* group : {"confusion", "layers", "logits", "noise", "sharpness"}) {
+    TrialConfig config = Config();
+    config.sharpness_iterations = 7;
+    config.groups = group;
+    const Trajectory one = FakeTrajectory(config);
+    EXPECT_TRUE(CheckResult(config, one).ok()) << CheckResult(config, one);
+    EXPECT_THAT(std::string(CheckResult(Config(), one).message()),
+                HasSubstr(absl::StrCat("step 0: group ", group, " was not asked for")));
+    EXPECT_THAT(std::string(CheckResult(config, FakeTrajectory(Config())).message()),
+                HasSubstr(absl::StrCat("step 0: group ", group, " is missing")));
+  }
+}
+
+TEST(ResultCheck, ConfusionIsAtTheStepsThatAreNamedOrAtTheFirstAndTheLast) {
+  TrialConfig ends = Config();
+  ends.groups = "confusion";
+  TrialConfig named = ends;
+  named.confusion_steps = "0,20";
+  EXPECT_TRUE(CheckResult(named, FakeTrajectory(ends)).ok());
+  named.confusion_steps = "0,1,20";
+  EXPECT_THAT(std::string(CheckResult(named, FakeTrajectory(ends)).message()),
+              HasSubstr("step 1: group confusion is missing"));
+  // A diverged trial keeps what it measured before.
+  Trajectory diverged = FakeTrajectory(ends);
+  diverged.diverged_at_step = diverged.snapshots[2].step;
+  diverged.snapshots.resize(2);
+  EXPECT_TRUE(CheckResult(ends, diverged).ok());
+}
+
+TEST(ResultCheck, EachMistakeInAGroupIsNamed) {
+  struct Mistake {
+    std::string words;
+    std::function<void(Snapshot&)> make;
+  };
+  const Mistake mistakes[] = {
+      {"logits has 9 of 10", [](Snapshot& s) { s.logit_mean.pop_back(); }},
+      {"logits has 11 of 10", [](Snapshot& s) { s.logit_variance.push_back(1); }},
+      {"logit_variance -1", [](Snapshot& s) { s.logit_variance[3] = -1; }},
+      {"label 10, guess 0: 10", [](Snapshot& s) { s.confusion[9].label = 10; }},
+      {"label 4, guess -1: 10", [](Snapshot& s) { s.confusion[4].guess = -1; }},
+      {"label 4, guess 0: 0", [](Snapshot& s) { s.confusion[4].count = 0; }},
+      {"label 4, guess 0: 101", [](Snapshot& s) { s.confusion[4].count = 101; }},
+      {"out of order", [](Snapshot& s) { std::swap(s.confusion[4], s.confusion[5]); }},
+      {"does not add up", [](Snapshot& s) { ++s.confusion[4].count; }},
+      {"does not add up", [](Snapshot& s) { s.confusion[4].guess = 1; }},
+      {"has 3 layers", [](Snapshot& s) { s.layers.pop_back(); }},
+      {"layer 1 has another name", [](Snapshot& s) { s.layers[1].name = "conv"; }},
+      {"layer 2: dead_fraction 1.5", [](Snapshot& s) { s.layers[2].dead_fraction = 1.5; }},
+      {"cosine -1.5", [](Snapshot& s) { s.layers[2].correlation = -1.5; }},
+      {"norm -0.5", [](Snapshot& s) { s.layers[2].weight_norm = -0.5; }},
+      {"99 clean and 2 corrupted",
+       [](Snapshot& s) { s.noise->clean_examples = 99, s.noise->corrupted_examples = 2; }},
+      {"0 clean and 0 corrupted", [](Snapshot& s) { s.noise->clean_examples = 0; }},
+      {"share of 1.25", [](Snapshot& s) { s.noise->accuracy_true = 1.25; }},
+      {"has 8 iterations", [](Snapshot& s) { s.sharpness->iterations = 8; }},
+      {"residual of -1", [](Snapshot& s) { s.sharpness->residual = -1; }},
+  };
+  for (const Mistake& mistake : mistakes) {
+    Trajectory trajectory = FakeTrajectory(WithGroups());
+    mistake.make(trajectory.snapshots.back());
+    const absl::Status status = CheckResult(WithGroups(), trajectory);
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << mistake.words;
+    EXPECT_THAT(std::string(status.message()), HasSubstr("step 20: "));
     EXPECT_THAT(std::string(status.message()), HasSubstr(mistake.words));
   }
 }

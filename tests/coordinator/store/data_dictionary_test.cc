@@ -126,8 +126,11 @@ TEST_F(DataDictionaryTest, SaysNothingOfColumnsThatAreNotThere) {
 TEST_F(DataDictionaryTest, GivesTheTypesThatValuesHave) {
   store_.Do(SweepOf(1, 1));
   store_.Do(PackOf(1, 1, {0}));
-  store_.Do(ResultOf(1, 1));
+  StoreResult result = ResultOf(1, 1);
+  result.trajectory = WithGroups(*result.trajectory);
+  store_.Do(result);
   for (const DescribedTable& table : tables_) {
+    EXPECT_NE(Row(path_, absl::StrCat("SELECT count(*) FROM ", table.name)), "0") << table.name;
     for (const DescribedColumn& column : table.columns) {
       EXPECT_THAT(Rows(path_, absl::StrCat("SELECT typeof(", column.name, ") FROM ", table.name,
                                            " WHERE typeof(", column.name,

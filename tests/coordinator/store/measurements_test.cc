@@ -127,5 +127,80 @@ TEST_F(MeasurementsTest, ShowTheFirstGuessOfEachTrial) {
               ElementsAre("1|0|2.0|2|2.125|2.25|3.5", "2|1|3.0|1|3.125|3.25|4.125"));
 }
 
+TEST_F(MeasurementsTest, GroupsStandInTheColumnsOfTheirNames) {
+  Write(2, WithGroups(*TrajectoryOf(1, 2, 2)));
+  EXPECT_THAT(
+      Rows(path_, "SELECT trial_id, step, class, logit_mean, logit_variance FROM class_logit"),
+      ElementsAre("2|0|0|100.125|100.25", "2|0|1|100.375|100.5", "2|1|0|103.875|104.0",
+                  "2|1|1|104.125|104.25"));
+  EXPECT_THAT(Rows(path_, "SELECT trial_id, step, label, guess, count FROM confusion"),
+              ElementsAre("2|0|0|1|7", "2|0|1|0|3", "2|1|0|1|8", "2|1|1|0|3"));
+  EXPECT_THAT(
+      Rows(path_,
+           "SELECT trial_id, step, layer, name, pre_mean, pre_variance, correlation, drift_ratio,"
+           " dead_fraction, grad_norm, weight_norm, distance_to_init, cosine_to_init"
+           " FROM layer_snapshot WHERE step = 0"),
+      ElementsAre(
+          "2|0|0|layers.0|100.625|100.75|100.875|101.0|101.125|101.25|101.375|101.5|101.625",
+          "2|0|1|layers.1|101.75|101.875|102.0|102.125|102.25|102.375|102.5|102.625"
+          "|102.75"));
+  EXPECT_THAT(
+      Rows(path_,
+           "SELECT trial_id, step, clean_examples, corrupted_examples, kept_clean, kept_corrupted,"
+           " weight_clean, weight_corrupted, accuracy_given, accuracy_true FROM noise_snapshot"
+           " WHERE step = 0"),
+      ElementsAre("2|0|70|30|102.875|103.0|103.125|103.25|103.375|103.5"));
+  EXPECT_THAT(Rows(path_,
+                   "SELECT trial_id, step, sharpness, residual, iterations"
+                   " FROM sharpness_snapshot WHERE step = 0"),
+              ElementsAre("2|0|103.625|103.75|20"));
+}
+
+TEST_F(MeasurementsTest, WithoutGroupsTheirTablesStayEmpty) {
+  Write(1, TrajectoryOf(1));
+  for (const char* table :
+       {"class_logit", "confusion", "layer_snapshot", "noise_snapshot", "sharpness_snapshot"}) {
+    EXPECT_THAT(Rows(path_, absl::StrCat("SELECT * FROM ", table)), IsEmpty()) << table;
+  }
+}
+
+TEST_F(MeasurementsTest, GroupsThatAreNotFiniteAreNull) {
+  auto trajectory = std::make_shared<Trajectory>(*WithGroups(*TrajectoryOf(1, 1, 1)));
+  trajectory->snapshots[0].layers[0].dead_fraction = kNotMeasured;
+  trajectory->snapshots[0].noise->weight_clean = kNotMeasured;
+  trajectory->snapshots[0].sharpness->residual = std::numeric_limits<double>::infinity();
+  Write(1, trajectory);
+  EXPECT_EQ(Row(path_, "SELECT dead_fraction FROM layer_snapshot WHERE layer = 0"), "NULL");
+  EXPECT_EQ(Row(path_, "SELECT weight_clean FROM noise_snapshot"), "NULL");
+  EXPECT_EQ(Row(path_, "SELECT residual FROM sharpness_snapshot"), "NULL");
+}
+
+TEST_F(MeasurementsTest, EachGroupShowsWithItsTrialsFields) {
+  Write(2, WithGroups(*TrajectoryOf(1, 1, 2)));
+  EXPECT_THAT(Rows(path_, "SELECT trial_id, seed, step, class, logit_variance FROM trial_logits"),
+              ElementsAre("2|1|0|0|100.25", "2|1|0|1|100.5"));
+  EXPECT_THAT(Rows(path_, "SELECT seed, step, label, guess, count FROM trial_confusion"),
+              ElementsAre("1|0|0|1|7", "1|0|1|0|3"));
+  EXPECT_THAT(Rows(path_, "SELECT seed, step, layer, name, cosine_to_init FROM trial_layers"),
+              ElementsAre("1|0|0|layers.0|101.625", "1|0|1|layers.1|102.75"));
+  EXPECT_THAT(Rows(path_, "SELECT seed, step, corrupted_examples, accuracy_true FROM trial_noise"),
+              ElementsAre("1|0|30|103.5"));
+  EXPECT_THAT(Rows(path_, "SELECT seed, step, sharpness, iterations FROM trial_sharpness"),
+              ElementsAre("1|0|103.625|20"));
+}
+
+TEST_F(MeasurementsTest, ShowHowWellEachClassIsGuessed) {
+  auto trajectory = std::make_shared<Trajectory>(*TrajectoryOf(1, 1, 4));
+  trajectory->support = {10, 40, 50, 0};
+  trajectory->initial_rank = {1, 0, 2, 3};
+  trajectory->snapshots[0].guess_count = {0, 80, 20, 0};
+  trajectory->snapshots[0].correct_count = {0, 30, 10, 0};
+  Write(1, trajectory);
+  EXPECT_THAT(
+      Rows(path_, "SELECT step, class, initial_rank, precision, recall, f1 FROM class_quality"),
+      ElementsAre("0|0|1|NULL|0.0|0.0", "0|1|0|0.375|0.75|0.5",
+                  absl::StrCat("0|2|2|0.5|0.2|", "0.285714285714286"), "0|3|3|NULL|NULL|NULL"));
+}
+
 }  // namespace
 }  // namespace firstguess

@@ -127,6 +127,22 @@ const std::map<std::string, std::vector<std::string>>& Tables() {
       {"trial_class",
        {"trial_id INTEGER", "class INTEGER", "support INTEGER", "initial_rank INTEGER"}},
       {"store_state", {"only_row INTEGER", "batch INTEGER"}},
+      {"class_logit",
+       {"trial_id INTEGER", "step INTEGER", "class INTEGER", "logit_mean REAL",
+        "logit_variance REAL"}},
+      {"confusion",
+       {"trial_id INTEGER", "step INTEGER", "label INTEGER", "guess INTEGER", "count INTEGER"}},
+      {"layer_snapshot",
+       {"trial_id INTEGER", "step INTEGER", "layer INTEGER", "name TEXT", "pre_mean REAL",
+        "pre_variance REAL", "correlation REAL", "drift_ratio REAL", "dead_fraction REAL",
+        "grad_norm REAL", "weight_norm REAL", "distance_to_init REAL", "cosine_to_init REAL"}},
+      {"noise_snapshot",
+       {"trial_id INTEGER", "step INTEGER", "clean_examples INTEGER", "corrupted_examples INTEGER",
+        "kept_clean REAL", "kept_corrupted REAL", "weight_clean REAL", "weight_corrupted REAL",
+        "accuracy_given REAL", "accuracy_true REAL"}},
+      {"sharpness_snapshot",
+       {"trial_id INTEGER", "step INTEGER", "sharpness REAL", "residual REAL",
+        "iterations INTEGER"}},
   };
   return *tables;
 }
@@ -185,7 +201,8 @@ TEST_F(Schema, IsStrict) {
 TEST_F(Schema, KeepsMeasurementsWithoutRowIds) {
   EXPECT_THAT(
       Rows(path_, "SELECT name FROM pragma_table_list WHERE schema = 'main' AND wr ORDER BY name"),
-      ElementsAre("class_snapshot", "snapshot", "trial_class"));
+      ElementsAre("class_logit", "class_snapshot", "confusion", "layer_snapshot", "noise_snapshot",
+                  "sharpness_snapshot", "snapshot", "trial_class"));
 }
 
 TEST_F(Schema, HasThesePrimaryKeys) {
@@ -198,11 +215,14 @@ TEST_F(Schema, HasThesePrimaryKeys) {
                                    ", ")));
   }
   EXPECT_THAT(
-      keys, ElementsAre("attempt: trial_id, attempt", "cell: sweep_id, revision, cell",
-                        "class_snapshot: trial_id, step, class", "lease: lease_id", "pack: pack_id",
-                        "snapshot: trial_id, step", "store_state: only_row", "sweep: sweep_id",
-                        "sweep_revision: sweep_id, revision", "trial: trial_id",
-                        "trial_class: trial_id, class"));
+      keys, ElementsAre(
+                "attempt: trial_id, attempt", "cell: sweep_id, revision, cell",
+                "class_logit: trial_id, step, class", "class_snapshot: trial_id, step, class",
+                "confusion: trial_id, step, label, guess", "layer_snapshot: trial_id, step, layer",
+                "lease: lease_id", "noise_snapshot: trial_id, step", "pack: pack_id",
+                "sharpness_snapshot: trial_id, step", "snapshot: trial_id, step",
+                "store_state: only_row", "sweep: sweep_id", "sweep_revision: sweep_id, revision",
+                "trial: trial_id", "trial_class: trial_id, class"));
 }
 
 TEST_F(Schema, HasAColumnForEveryFieldOfATrial) {
@@ -242,9 +262,31 @@ TEST_F(Schema, ShowsTheSummaryOfATrialWithEveryField) {
                                         "favoured_flips", "max_guess_area"}})));
 }
 
+TEST_F(Schema, ShowsTheQualityOfClassesAndEachGroupWithEveryField) {
+  const std::map<std::string, std::vector<std::string>> views = {
+      {"class_quality", {"step", "class", "initial_rank", "precision", "recall", "f1"}},
+      {"trial_logits", {"step", "class", "logit_mean", "logit_variance"}},
+      {"trial_confusion", {"step", "label", "guess", "count"}},
+      {"trial_layers",
+       {"step", "layer", "name", "pre_mean", "pre_variance", "correlation", "drift_ratio",
+        "dead_fraction", "grad_norm", "weight_norm", "distance_to_init", "cosine_to_init"}},
+      {"trial_noise",
+       {"step", "clean_examples", "corrupted_examples", "kept_clean", "kept_corrupted",
+        "weight_clean", "weight_corrupted", "accuracy_given", "accuracy_true"}},
+      {"trial_sharpness", {"step", "sharpness", "residual", "iterations"}}};
+  for (const auto& [view, columns] : views) {
+    EXPECT_THAT(ColumnsOf(view),
+                ElementsAreArray(Joined(
+                    {{"trial_id", "key"}, TrialColumns(false), TrialColumns(true), columns})))
+        << view;
+  }
+}
+
 TEST_F(Schema, NamesEveryColumnOfItsViews) {
   EXPECT_THAT(Rows(path_, "SELECT name FROM sqlite_schema WHERE type = 'view' ORDER BY name"),
-              ElementsAre("initial_bias", "progress", "trajectory", "trial_summary"));
+              ElementsAre("class_quality", "initial_bias", "progress", "trajectory",
+                          "trial_confusion", "trial_layers", "trial_logits", "trial_noise",
+                          "trial_sharpness", "trial_summary"));
   // A star where a column may stand; between two numbers it multiplies.
   for (const std::string& sql : Rows(path_, "SELECT sql FROM sqlite_schema WHERE type = 'view'")) {
     EXPECT_THAT(sql, testing::Not(testing::ContainsRegex("([.,]|SELECT)[ \n]*[*]")));

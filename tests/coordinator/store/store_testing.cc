@@ -54,6 +54,40 @@ std::shared_ptr<const Trajectory> TrajectoryOf(int64_t salt, int64_t snapshots, 
   return trajectory;
 }
 
+std::shared_ptr<const Trajectory> WithGroups(const Trajectory& trajectory) {
+  auto result = std::make_shared<Trajectory>(trajectory);
+  double next = 100;
+  const auto number = [&] { return next += 0.125; };
+  for (Snapshot& snapshot : result->snapshots) {
+    for (size_t c = 0; c < snapshot.mean_prob.size(); ++c) {
+      snapshot.logit_mean.push_back(number());
+      snapshot.logit_variance.push_back(number());
+    }
+    snapshot.confusion = {{0, 1, 7 + snapshot.step}, {1, 0, 3}};
+    for (const char* name : {"layers.0", "layers.1"}) {
+      LayerState& layer = snapshot.layers.emplace_back();
+      layer.name = name;
+      for (double* scalar : {&layer.pre_mean, &layer.pre_variance, &layer.correlation,
+                             &layer.drift_ratio, &layer.dead_fraction, &layer.grad_norm,
+                             &layer.weight_norm, &layer.distance_to_init, &layer.cosine_to_init}) {
+        *scalar = number();
+      }
+    }
+    NoiseState& noise = snapshot.noise.emplace();
+    noise.clean_examples = 70;
+    noise.corrupted_examples = 30;
+    for (double* scalar : {&noise.kept_clean, &noise.kept_corrupted, &noise.weight_clean,
+                           &noise.weight_corrupted, &noise.accuracy_given, &noise.accuracy_true}) {
+      *scalar = number();
+    }
+    SharpnessState& sharpness = snapshot.sharpness.emplace();
+    sharpness.sharpness = number();
+    sharpness.residual = number();
+    sharpness.iterations = 20;
+  }
+  return result;
+}
+
 absl::Time At(int64_t seconds) { return absl::FromUnixSeconds(1'000'000 + seconds); }
 
 double SecondsAt(int64_t seconds) { return static_cast<double>(1'000'000 + seconds); }
@@ -199,6 +233,13 @@ std::string Violation(const std::string& path) {
       {"only done trials have measurements",
        "SELECT trial_id FROM trial WHERE status <> 'done'"
        " AND trial_id IN (SELECT trial_id FROM snapshot)"},
+      {"groups are measured where snapshots are",
+       "SELECT trial_id, step FROM (SELECT trial_id, step FROM class_logit"
+       "  UNION SELECT trial_id, step FROM confusion"
+       "  UNION SELECT trial_id, step FROM layer_snapshot"
+       "  UNION SELECT trial_id, step FROM noise_snapshot"
+       "  UNION SELECT trial_id, step FROM sharpness_snapshot)"
+       " EXCEPT SELECT trial_id, step FROM snapshot"},
   };
   for (const Rule& rule : kRules) {
     const std::vector<std::string> violations = Rows(path, rule.violations);

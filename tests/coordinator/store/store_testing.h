@@ -17,6 +17,10 @@ TrialConfig ConfigOf(int64_t seed);
 std::shared_ptr<const Trajectory> TrajectoryOf(int64_t salt, int64_t snapshots = 2,
                                                int64_t classes = 3);
 
+// `trajectory` with every measured group in every snapshot, of numbers that grow by an eighth from
+// 100.
+std::shared_ptr<const Trajectory> WithGroups(const Trajectory& trajectory);
+
 // Seconds into the test's wall-clock time.
 absl::Time At(int64_t seconds);
 double SecondsAt(int64_t seconds);  // as the database has it

@@ -30,6 +30,35 @@ inline std::vector<double> Scalars(const Snapshot& s) {
           s.tied_fraction};
 }
 
+// All numbers of all groups, in one order.
+inline std::vector<double> GroupNumbers(const Snapshot& s) {
+  std::vector<double> numbers = s.logit_mean;
+  numbers.insert(numbers.end(), s.logit_variance.begin(), s.logit_variance.end());
+  for (const ConfusionCount& entry : s.confusion) {
+    for (const int64_t number : {entry.label, entry.guess, entry.count}) {
+      numbers.push_back(static_cast<double>(number));
+    }
+  }
+  for (const LayerState& layer : s.layers) {
+    numbers.insert(numbers.end(),
+                   {layer.pre_mean, layer.pre_variance, layer.correlation, layer.drift_ratio,
+                    layer.dead_fraction, layer.grad_norm, layer.weight_norm, layer.distance_to_init,
+                    layer.cosine_to_init});
+  }
+  if (s.noise.has_value()) {
+    numbers.insert(numbers.end(),
+                   {static_cast<double>(s.noise->clean_examples),
+                    static_cast<double>(s.noise->corrupted_examples), s.noise->kept_clean,
+                    s.noise->kept_corrupted, s.noise->weight_clean, s.noise->weight_corrupted,
+                    s.noise->accuracy_given, s.noise->accuracy_true});
+  }
+  if (s.sharpness.has_value()) {
+    numbers.insert(numbers.end(), {s.sharpness->sharpness, s.sharpness->residual,
+                                   static_cast<double>(s.sharpness->iterations)});
+  }
+  return numbers;
+}
+
 inline void ExpectSameBits(const Trajectory& a, const Trajectory& b) {
   EXPECT_EQ(a.diverged_at_step, b.diverged_at_step);
   EXPECT_EQ(a.support, b.support);
@@ -44,6 +73,7 @@ inline void ExpectSameBits(const Trajectory& a, const Trajectory& b) {
     EXPECT_TRUE(SameBits(x.mean_prob, y.mean_prob)) << "snapshot " << i;
     EXPECT_TRUE(SameBits(x.class_loss, y.class_loss)) << "snapshot " << i;
     EXPECT_TRUE(SameBits(x.drift, y.drift)) << "snapshot " << i;
+    EXPECT_TRUE(SameBits(GroupNumbers(x), GroupNumbers(y))) << "groups of snapshot " << i;
   }
 }
 

@@ -14,6 +14,8 @@
 #include <utility>
 
 #include "worker/trainer/check_trial.h"
+#include "worker/trainer/groups/noise_probe.h"
+#include "worker/trainer/groups/probe_groups.h"
 #include "worker/trainer/label_noise.h"
 #include "worker/trainer/measure.h"
 #include "worker/trainer/pack/pack_loss.h"
@@ -47,6 +49,7 @@ class Tile {
   Tile(const std::vector<TrialConfig>& configs, const std::vector<int64_t>& draws,
        const MlpShape& shape, PackData& data, const at::Device& device)
       : place_(PackLoss::Order(configs)),
+        shared_(configs.front()),
         data_(data),
         steps_(configs.front().steps),
         measured_steps_(SnapshotSteps(steps_, configs.front().points, configs.front().spacing)),
@@ -62,6 +65,9 @@ class Tile {
         bad_step_(at::full({networks()}, -1, at::TensorOptions().dtype(at::kLong).device(device))),
         logits_(at::empty({networks(), shape.classes, data.probe.inputs.size(0)},
                           at::TensorOptions().dtype(at::kFloat).device(device))),
+        noise_logits_(at::empty(
+            {networks(), shape.classes, data.noise_probe ? data.noise_probe->rows.size(0) : 0},
+            at::TensorOptions().dtype(at::kFloat).device(device))),
         trajectories_(configs.size(), EmptyTrajectory(data.probe.labels, shape.classes)) {
     for (size_t k = 0; k < place_.size(); ++k) {
       parameters_.Initialise(static_cast<int64_t>(k), shape, configs[place_[k]], draws[place_[k]]);
@@ -113,7 +119,11 @@ class Tile {
 
   // A snapshot of every network; those that are not finite end here.
   void Measure(int64_t step, const std::function<void(size_t, Trajectory)>& finished) {
-    const at::Tensor host_logits = ProbeLogits().to(at::kCPU);
+    const at::Tensor host_logits = Logits(data_.probe.inputs, logits_).to(at::kCPU);
+    at::Tensor noise_logits;
+    if (data_.noise_probe.has_value()) {
+      noise_logits = Logits(data_.noise_probe->inputs, noise_logits_).to(at::kCPU);
+    }
     const at::Tensor bad_steps = bad_step_.to(at::kCPU);
     const at::Tensor means = mean_.to(at::kCPU);
     const at::Tensor norms = optimizer_->SquaredNorms().to(at::kCPU);
@@ -142,21 +152,33 @@ class Tile {
       } else {
         trajectory.initial_rank = InitialRank(*snapshot);
       }
+      MeasureProbeGroups(shared_, host_logits.select(0, k).t(), data_.probe.labels, *snapshot);
+      if (data_.noise_probe.has_value()) {
+        snapshot->noise = MeasureNoise(noise_logits.select(0, k).t(), GivenLabels(k),
+                                       data_.noise_probe->labels, loss_.Final(k));
+      }
       trajectory.snapshots.push_back(*std::move(snapshot));
     }
     TakeOut(ended, finished);
   }
 
-  // [K, classes, probe_size].
-  at::Tensor ProbeLogits() {
-    const at::Tensor logits = logits_.narrow(0, 0, networks());
-    const int64_t examples = data_.probe.inputs.size(0);
+  // The labels that network k trains on, of the noise probe.
+  at::Tensor GivenLabels(int64_t k) const {
+    return labels_.select(0, labels_.size(0) > 1 ? k : 0)
+        .to(at::kCPU)
+        .index_select(0, data_.noise_probe->rows);
+  }
+
+  // [K, classes, n] of `inputs` [n, inputs], in the memory of `into`.
+  at::Tensor Logits(const at::Tensor& inputs, const at::Tensor& into) {
+    const at::Tensor logits = into.narrow(0, 0, networks());
+    const int64_t examples = inputs.size(0);
     for (int64_t begin = 0; begin < examples; begin += kProbeChunk) {
       const int64_t end = std::min(begin + kProbeChunk, examples);
       // A rest of one would be a matrix times a vector (tile_size.h): it takes its neighbour along.
       const int64_t first = end - begin == 1 ? std::max<int64_t>(begin - 1, 0) : begin;
       logits.narrow(2, first, end - first)
-          .copy_(network_.Forward(parameters_, data_.probe.inputs.narrow(0, first, end - first)));
+          .copy_(network_.Forward(parameters_, inputs.narrow(0, first, end - first)));
     }
     return logits;
   }
@@ -190,6 +212,7 @@ class Tile {
   }
 
   std::vector<size_t> place_;  // slice -> index of its configuration
+  const TrialConfig shared_;   // whatever they share
   PackData& data_;
   const int64_t steps_;
   const std::vector<int64_t> measured_steps_;
@@ -202,6 +225,7 @@ class Tile {
   at::Tensor mean_;          // float64 [K]: losses of the last update's batch
   at::Tensor bad_step_;      // int64 [K]: first update with a loss that is not finite; -1
   at::Tensor logits_;        // [K, C, probe_size]
+  at::Tensor noise_logits_;  // [K, C, examples of the noise probe]
   std::vector<Trajectory> trajectories_;
 };
 

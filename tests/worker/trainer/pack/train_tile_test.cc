@@ -130,6 +130,8 @@ TEST_F(TrainTileTest, ATrialIsTheSameToTheBitInEveryTileAndPlace) {
     shared.optimizer = shape.optimizer;
     shared.activation = shape.activation;
     shared.max_grad_norm = shape.max_grad_norm;
+    shared.groups = "confusion,logits,noise";
+    shared.confusion_steps = "0,1,12";
     shared.learning_rate = std::string(shape.optimizer).starts_with("adam") ? 0.001 : 0.01;
     PackData data = Data(shared);
     const auto tile_size =
@@ -157,6 +159,42 @@ TEST_F(TrainTileTest, ATrialIsTheSameToTheBitInEveryTileAndPlace) {
       }
     }
   }
+}
+
+TEST_F(TrainTileTest, GroupsAreThereWhenAskedForAndLeaveTheRestAsItWas) {
+  TrialConfig plain = Small();
+  plain.label_noise = 0.3;
+  TrialConfig config = plain;
+  config.groups = "confusion,logits,noise";
+  PackData plain_data = Data(plain);
+  PackData data = Data(config);
+  const Trajectory without = Train({plain}, plain_data)[0];
+  Trajectory with = Train({config}, data)[0];
+  const absl::StatusOr<Trajectory> single = TrainTrial(config, data, kCpu, kNeverStop);
+  ASSERT_TRUE(single.ok());
+  for (size_t i = 0; i < with.snapshots.size(); ++i) {
+    Snapshot& snapshot = with.snapshots[i];
+    EXPECT_TRUE(GroupNumbers(without.snapshots[i]).empty());
+    EXPECT_EQ(snapshot.logit_mean.size(), 10);
+    const bool at_an_end = snapshot.step == 0 || snapshot.step == config.steps;
+    EXPECT_EQ(!snapshot.confusion.empty(), at_an_end) << snapshot.step;
+    ASSERT_TRUE(snapshot.noise.has_value());
+    EXPECT_EQ(snapshot.noise->clean_examples + snapshot.noise->corrupted_examples, 300);
+    EXPECT_GT(snapshot.noise->corrupted_examples, 50);
+    // The same before anything was trained, up to rounding.
+    const Snapshot& other = single->snapshots[i];
+    EXPECT_EQ(other.noise->corrupted_examples, snapshot.noise->corrupted_examples);
+    if (snapshot.step == 0) {
+      EXPECT_NEAR(other.logit_mean[3], snapshot.logit_mean[3], 1e-5);
+      EXPECT_NEAR(other.logit_variance[3], snapshot.logit_variance[3], 1e-5);
+      EXPECT_NEAR(other.noise->accuracy_given, snapshot.noise->accuracy_given, 0.01);
+    }
+    snapshot.logit_mean.clear();
+    snapshot.logit_variance.clear();
+    snapshot.confusion.clear();
+    snapshot.noise.reset();
+  }
+  ExpectSameBits(with, without);
 }
 
 // Relative, with the floor that the project's definition of "the same" has.
