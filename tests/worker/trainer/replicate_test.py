@@ -18,7 +18,7 @@ import sys
 import tempfile
 
 PACK = pathlib.Path(__file__).parent / "replicate_pack.json"
-DATA = "/usr/share/datasets/fashion-mnist"
+DATA = "/usr/share/datasets"
 # Trials that have no horizon on any machine: the comparison is never empty.
 WHOLE = (0,)
 INITIAL_ONLY = 18  # a trial without updates
@@ -73,18 +73,18 @@ def main():
         import torch
     except ImportError:
         sys.exit("this Python has no PyTorch: run tools/setup")
-    import replicate
+    from replicate import comparison, training
 
     torch.set_num_threads(1)
     with tempfile.NamedTemporaryFile("w+") as lines:
         subprocess.run([trainer, "--pack", str(PACK)], stdout=lines, check=True)
-        trials = list(replicate.from_lines(lines.name, PACK, None))
+        trials = list(comparison.from_lines(lines.name, PACK, None))
 
     failed = 0
     for trial, (config, recorded, diverged) in enumerate(trials):
-        reference = replicate.reference_of(config, DATA)
+        reference = comparison.reference_of(config, DATA)
         snapshots, _, horizon = reference
-        agree, words = replicate.compare(recorded, diverged, *reference)
+        agree, words = comparison.compare(recorded, diverged, *reference)
         if not agree or (trial in WHOLE and horizon < len(snapshots)):
             failed += 1
             print(f"trial {trial}: {config}", words, sep="\n")
@@ -96,14 +96,14 @@ def main():
             for name, factor, shift in (("mean_prob", 1.001, 0), ("guess_count", 1, 1)):
                 wrong = copy.deepcopy(recorded)
                 wrong[3][name][0] = wrong[3][name][0] * factor + shift
-                if replicate.compare(wrong, diverged, *reference)[0]:
+                if comparison.compare(wrong, diverged, *reference)[0]:
                     failed += 1
                     print(f"trial {trial}: a changed {name} was not noticed")
-            if replicate.compare(recorded[:-1], diverged, *reference)[0]:
+            if comparison.compare(recorded[:-1], diverged, *reference)[0]:
                 failed += 1
                 print(f"trial {trial}: a lost snapshot was not noticed")
     config, recorded, _ = trials[INITIAL_ONLY]
-    failed += check_database(tools, config, recorded, replicate.VECTORS)
+    failed += check_database(tools, config, recorded, training.VECTORS)
     sys.exit(1 if failed else 0)
 
 

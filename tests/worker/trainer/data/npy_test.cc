@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <random>
 #include <string>
 
 #include "tests/worker/trainer/data/npy_files.h"
@@ -159,6 +160,37 @@ TEST_F(NpyTest, AbsurdSizesAskForNoMemory) {
   const std::string file = NpyWithHeader(NpyHeader("|u1", {1 << 30, 8}), "short");
   ExpectFault(file, static_cast<int64_t>(file.size()), "8589934587 bytes short");
   ExpectFault(std::string("\x93NUMPY\x02\x00\xff\xff\xff\xff", 12), 8, "a header of 4294967295");
+}
+
+// Whatever happens to a header, the file is read whole or refused by name.
+TEST_F(NpyTest, DamagedHeadersAreReadOrRefused) {
+  const unsigned seed = std::random_device()();
+  SCOPED_TRACE(absl::StrCat("seed ", seed));
+  std::mt19937 random(seed);
+  const std::string file = Npy("<i2", {2, 3}, std::vector<int16_t>{1, 2, 3, 4, 5, 6});
+  constexpr absl::string_view kLikely = "{}()[]',: \n0123456789<>|fiu";
+  for (int round = 0; round < 300; ++round) {
+    std::string damaged = file;
+    for (unsigned changes = 1 + random() % 3; changes > 0; --changes) {
+      const char c =
+          random() % 2 == 0 ? kLikely[random() % kLikely.size()] : static_cast<char>(random());
+      const size_t at = random() % 100;
+      if (random() % 2 == 0) {
+        damaged[at] = c;
+      } else {
+        damaged.insert(at, 1, c);
+      }
+    }
+    const absl::StatusOr<NpyArray> array = Read(damaged);
+    if (!array.ok()) {
+      EXPECT_THAT(std::string(array.status().message()), HasSubstr(path_ + ": byte "));
+      continue;
+    }
+    int64_t bytes = array->element_bytes();
+    for (const int64_t size : array->shape) bytes *= size;
+    EXPECT_EQ(static_cast<int64_t>(array->bytes.size()), bytes);
+    EXPECT_EQ(array->data_offset + bytes, static_cast<int64_t>(damaged.size()));
+  }
 }
 
 TEST_F(NpyTest, AMissingFileIsNotFound) {

@@ -1,0 +1,1 @@
+"""An independent recomputation of trials; tools/replicate.py is its command line."""
