@@ -66,7 +66,7 @@ std::vector<std::string> ClassNames(absl::string_view dataset, int64_t classes) 
   if (dataset == "fashion-mnist") {
     names = {"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
              "Sandal",      "Shirt",   "Sneaker",  "Bag",   "Ankle boot"};
-  } else if (dataset == "cifar10") {
+  } else if (dataset == "cifar-10") {
     names = {"airplane", "automobile", "bird",  "cat",  "deer",
              "dog",      "frog",       "horse", "ship", "truck"};
   }
