@@ -20,6 +20,7 @@
 #include "worker/trainer/pack/train_tile.h"
 #include "worker/trainer/pack_data.h"
 #include "worker/trainer/same_pack.h"
+#include "worker/trainer/train_trial.h"
 #include "worker/trainer/trainer.h"
 
 namespace firstguess::trainer {
@@ -55,19 +56,22 @@ class TorchTrainer final : public PackTrainer {
     if (absl::IsInternal(data.status())) return data.status();
     std::vector<const TrialTask*> trials;
     for (const TrialTask& task : pack) {
-      absl::Status status = Check(pack.front().config, task.config, data.status());
+      absl::Status status = Check(pack.front().config, task.config, data);
       if (status.ok()) {
         trials.push_back(&task);
       } else {
         sink.OnFailed(task.trial_id, std::move(status));
       }
     }
+    const auto packed = std::stable_partition(
+        trials.begin(), trials.end(), [](const auto* task) { return !CanPack(task->config); });
+    for (const TrialTask* task : std::vector(trials.begin(), packed)) {
+      if (absl::Status status = TrainAlone(*task, *data, sink, stop); !status.ok()) return status;
+    }
     // Networks that clip take another path through an update: in tiles of their own.
-    const auto others = std::stable_partition(trials.begin(), trials.end(), [](const auto* task) {
-      return task->config.max_grad_norm > 0;
-    });
-    for (const auto& part :
-         {std::vector(trials.begin(), others), std::vector(others, trials.end())}) {
+    const auto others = std::stable_partition(
+        packed, trials.end(), [](const auto* task) { return task->config.max_grad_norm > 0; });
+    for (const auto& part : {std::vector(packed, others), std::vector(others, trials.end())}) {
       if (part.empty()) continue;
       if (absl::Status status = TrainInTiles(part, *data, sink, stop); !status.ok()) return status;
     }
@@ -91,6 +95,33 @@ class TorchTrainer final : public PackTrainer {
         });
   }
 
+  // Without memory for it the trial fails, and the next one may do.
+  absl::Status TrainAlone(const TrialTask& task, PackData& data, TrialSink& sink,
+                          const std::atomic<bool>& stop) const {
+    const auto started = std::chrono::steady_clock::now();
+    absl::StatusOr<Trajectory> trajectory =
+        Guarded([&] { return TrainTrial(task.config, data, device_, stop); });
+    if (absl::IsResourceExhausted(trajectory.status())) {
+      sink.OnFailed(task.trial_id, trajectory.status());
+      return absl::OkStatus();
+    }
+    if (!trajectory.ok()) return trajectory.status();
+    Report(task, *std::move(trajectory), /*networks=*/1, started, sink);
+    return absl::OkStatus();
+  }
+
+  // `networks` were trained together since `started`.
+  void Report(const TrialTask& task, Trajectory trajectory, int64_t networks,
+              std::chrono::steady_clock::time_point started, TrialSink& sink) const {
+    trajectory.device = device();
+    trajectory.library = library();
+    trajectory.pack_size = networks;
+    trajectory.train_seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count() /
+        static_cast<double>(networks);
+    sink.OnFinished(task.trial_id, std::move(trajectory));
+  }
+
   // Exceptions as statuses: ResourceExhausted when memory ran out, Internal for the rest, after
   // which the device is not to be trusted.
   template <typename Work>
@@ -105,10 +136,10 @@ class TorchTrainer final : public PackTrainer {
 
   // Why a trial can't be trained in the pack of `first`, if it can't.
   static absl::Status Check(const TrialConfig& first, const TrialConfig& config,
-                            const absl::Status& data) {
-    if (!data.ok()) return data;
+                            const absl::StatusOr<PackData>& data) {
+    if (!data.ok()) return data.status();
     if (absl::Status status = CheckSamePack(first, config); !status.ok()) return status;
-    return CheckTrial(config);
+    return CheckTrial(config, *data->dataset);
   }
 
   // Trains those of `trials` that `tile` names as one.
@@ -120,13 +151,7 @@ class TorchTrainer final : public PackTrainer {
     const auto networks = static_cast<int64_t>(tile.size());
     const auto started = std::chrono::steady_clock::now();
     const auto report = [&](size_t i, Trajectory trajectory) {
-      trajectory.device = device();
-      trajectory.library = library();
-      trajectory.pack_size = networks;
-      trajectory.train_seconds =
-          std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count() /
-          static_cast<double>(networks);
-      sink.OnFinished(trials[tile[i]]->trial_id, std::move(trajectory));
+      Report(*trials[tile[i]], std::move(trajectory), networks, started, sink);
       finished(tile[i]);
     };
     return Guarded([&] { return TrainTile(configs, data, device_, stop, report); });

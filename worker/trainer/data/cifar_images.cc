@@ -53,6 +53,8 @@ absl::StatusOr<LabelledImages> ReadCifarImages(const std::vector<std::string>& p
   LabelledImages images;
   images.inputs = info.inputs();
   images.channels = info.channels;
+  images.height = info.height;
+  images.width = info.width;
   images.pixels.reserve(static_cast<size_t>(examples * images.inputs));
   images.labels.reserve(static_cast<size_t>(examples));
   const int64_t records = examples / static_cast<int64_t>(paths.size());

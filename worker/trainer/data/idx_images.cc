@@ -28,6 +28,8 @@ absl::StatusOr<LabelledImages> ReadIdxImages(const std::string& images_path,
   LabelledImages split;
   split.inputs = info.inputs();
   split.channels = info.channels;
+  split.height = info.height;
+  split.width = info.width;
   split.pixels = std::move(images->bytes);
   split.labels.assign(labels->bytes.begin(), labels->bytes.end());
   for (size_t i = 0; i < split.labels.size(); ++i) {

@@ -10,6 +10,8 @@ namespace firstguess::trainer {
 struct LabelledImages {
   int64_t inputs = 0;    // channels * height * width
   int64_t channels = 1;  // equal consecutive parts of the inputs
+  int64_t height = 1;
+  int64_t width = 0;
   std::vector<uint8_t> pixels;
   std::vector<int64_t> labels;
 
