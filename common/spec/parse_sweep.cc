@@ -8,6 +8,7 @@
 #include "common/spec/axis_reader.h"
 #include "common/spec/loss_reader.h"
 #include "common/spec/map_reader.h"
+#include "common/spec/model_checks.h"
 #include "common/spec/required_fields.h"
 #include "common/spec/section_keys.h"
 #include "common/spec/settings_reader.h"
@@ -40,6 +41,9 @@ class SweepReader {
     CheckRequired(root);
     if (places_.contains("dataset") && AreValid(FieldsOfExamples())) {
       CheckExamples(sweep_, places_, errors_);
+    }
+    if (places_.contains("dataset") && AreValid(FieldsOfModels())) {
+      CheckModels(sweep_, places_, errors_);
     }
     if (AreValid(FieldsOfTogether())) CheckTogether(sweep_, places_, errors_);
     return std::move(sweep_);

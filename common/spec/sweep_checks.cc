@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <initializer_list>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -13,51 +12,6 @@
 
 namespace firstguess {
 namespace {
-
-const Axis* FindAxis(const Sweep& sweep, absl::string_view field) {
-  for (const Axis& axis : sweep.axes) {
-    if (axis.field() == field) return &axis;
-  }
-  return nullptr;
-}
-
-// The values of a field over all cells; of a range its ends.
-std::vector<FieldValue> ValuesOf(const Sweep& sweep, absl::string_view field) {
-  const Axis* axis = FindAxis(sweep, field);
-  if (axis == nullptr) return {GetField(sweep.base, *FindField(field))};
-  if (axis->range() != nullptr) return {axis->at(0), axis->at(axis->size() - 1)};
-  std::vector<FieldValue> values;
-  for (uint64_t i = 0; i < axis->size(); ++i) values.push_back(axis->at(i));
-  return values;
-}
-
-template <typename Value>
-std::vector<Value> All(const Sweep& sweep, absl::string_view field) {
-  std::vector<Value> values;
-  for (const FieldValue& value : ValuesOf(sweep, field)) values.push_back(std::get<Value>(value));
-  return values;
-}
-
-template <typename Number>
-Number Smallest(const Sweep& sweep, absl::string_view field) {
-  const std::vector<Number> numbers = All<Number>(sweep, field);
-  return *std::min_element(numbers.begin(), numbers.end());
-}
-
-template <typename Number>
-Number Largest(const Sweep& sweep, absl::string_view field) {
-  const std::vector<Number> numbers = All<Number>(sweep, field);
-  return *std::max_element(numbers.begin(), numbers.end());
-}
-
-// The place of the first of `fields` that the file names.
-Place PlaceOf(std::initializer_list<absl::string_view> fields, const FieldPlaces& places) {
-  for (const absl::string_view field : fields) {
-    const auto found = places.find(std::string(field));
-    if (found != places.end()) return found->second;
-  }
-  return {};
-}
 
 // Whether the classes of the subset exist; adds an error unless they do.
 bool CheckSubset(const TrialConfig& config, const FieldPlaces& places, SpecErrors& errors) {

@@ -1,18 +1,13 @@
 #pragma once
 
-#include <map>
-#include <string>
 #include <vector>
 
 #include "absl/strings/string_view.h"
 #include "common/spec/spec_errors.h"
 #include "common/spec/sweep.h"
+#include "common/spec/sweep_values.h"
 
 namespace firstguess {
-
-// Where each field got its value or its axis, of those that a sweep file names and whose values
-// were read.
-using FieldPlaces = std::map<std::string, Place, std::less<>>;
 
 // Adds an error if some cell has a batch larger than the training examples that its class_subset
 // and class_imbalance leave of its data set, a probe set larger than the test examples, or a class

@@ -14,11 +14,24 @@ namespace {
 
 constexpr uint64_t kMostCosts = 1000000;
 
-// The fields that MlpWeights, SnapshotCount, TrialFlops and TrialBytes read.
+// The fields that SnapshotCount, TrialFlops and TrialBytes read.
 bool DecidesCost(absl::string_view field) {
-  constexpr absl::string_view kFields[] = {
-      "dataset",    "model",  "width",   "depth",  "batch_size",      "steps",
-      "probe_size", "points", "spacing", "groups", "confusion_steps", "sharpness_iterations"};
+  constexpr absl::string_view kFields[] = {"dataset",
+                                           "model",
+                                           "width",
+                                           "depth",
+                                           "stem",
+                                           "class_subset",
+                                           "batch_size",
+                                           "steps",
+                                           "probe_size",
+                                           "points",
+                                           "spacing",
+                                           "groups",
+                                           "confusion_steps",
+                                           "sharpness_iterations",
+                                           "data_classes",
+                                           "data_dimension"};
   return std::find(std::begin(kFields), std::end(kFields), field) != std::end(kFields);
 }
 

@@ -1,10 +1,15 @@
 #include "worker/trainer/check_trial.h"
 
+#include <optional>
+
 #include "absl/strings/str_cat.h"
 #include "common/spec/datasets.h"
 #include "common/spec/list_fields.h"
+#include "common/spec/model_checks.h"
+#include "common/spec/model_layers.h"
 #include "worker/trainer/initialisation.h"
 #include "worker/trainer/losses/loss.h"
+#include "worker/trainer/models/make_model.h"
 #include "worker/trainer/optimizer.h"
 
 namespace firstguess::trainer {
@@ -24,10 +29,11 @@ absl::Status CheckNoise(const TrialConfig& config) {
 
 }  // namespace
 
-absl::Status CheckTrial(const TrialConfig& config) {
-  if (config.model != "mlp") {
+absl::Status CheckTrial(const TrialConfig& config, const ImageDataset& data) {
+  if (config.model != "mlp" && config.model != "cnn" && FindResnet(config.model) == nullptr) {
     return absl::InvalidArgumentError(
-        absl::StrCat("unknown model \"", config.model, "\": this trainer has mlp"));
+        absl::StrCat("unknown model \"", config.model,
+                     "\": this trainer has mlp, cnn, resnet18, resnet34, resnet50"));
   }
   if (config.schedule != "constant" && config.schedule != "step" && config.schedule != "cosine") {
     return absl::InvalidArgumentError(absl::StrCat("unknown schedule \"", config.schedule,
@@ -41,7 +47,15 @@ absl::Status CheckTrial(const TrialConfig& config) {
         MakeLoss(config.loss).status(), MakeOptimizer(config).status()}) {
     if (!status.ok()) return status;
   }
+  if (const std::optional<Misfit> misfit = FindMisfit(config, ImageShapeOf(data))) {
+    return absl::InvalidArgumentError(misfit->message);
+  }
   return CheckNoise(config);
+}
+
+bool CanPack(const TrialConfig& config) {
+  return config.model == "mlp" && config.norm == "none" && !HasGroup(config, "sharpness") &&
+         !HasGroup(config, "layers");
 }
 
 MlpShape ShapeOf(const TrialConfig& config, const ImageDataset& data) {

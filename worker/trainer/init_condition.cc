@@ -10,10 +10,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "common/spec/fields.h"
-#include "worker/trainer/check_trial.h"
 #include "worker/trainer/losses/cross_entropy.h"
 #include "worker/trainer/losses/loss.h"
 #include "worker/trainer/measure.h"
+#include "worker/trainer/models/make_model.h"
 #include "worker/trainer/network.h"
 
 namespace firstguess::trainer {
@@ -32,7 +32,7 @@ absl::Status GaveUp(const TrialConfig& config, double nearest) {
 absl::StatusOr<int64_t> FindDraw(const TrialConfig& config, const PackData& data,
                                  const at::Device& device, const std::atomic<bool>& stop) {
   if (!HasInitCondition(config)) return 1;
-  const std::shared_ptr<const Model> model = MakeMlp(ShapeOf(config, *data.dataset));
+  const std::shared_ptr<const Model> model = MakeModel(config, *data.dataset);
   const std::unique_ptr<LossFunction> loss = MakeCrossEntropy();
   double nearest = kNotMeasured;
   double least_distance = std::numeric_limits<double>::infinity();

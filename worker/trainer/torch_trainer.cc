@@ -14,7 +14,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "common/spec/fields.h"
-#include "common/spec/list_fields.h"
 #include "worker/trainer/check_trial.h"
 #include "worker/trainer/device.h"
 #include "worker/trainer/init_condition.h"
@@ -42,10 +41,6 @@ bool IsOutOfMemory(const std::exception& error) {
          absl::StrContains(error.what(), "can't allocate memory");
 }
 
-// Whether trials like this one can go through training as one tile; the others go one by one. The
-// same for all trials of a pack.
-bool CanPack(const TrialConfig& config) { return !HasGroup(config, "sharpness"); }
-
 class TorchTrainer final : public PackTrainer {
  public:
   TorchTrainer(DeviceInfo info, std::vector<std::string> data_dirs)
@@ -63,7 +58,7 @@ class TorchTrainer final : public PackTrainer {
     if (absl::IsInternal(data.status())) return data.status();
     std::vector<Drawn> trials;
     for (const TrialTask& task : pack) {
-      absl::StatusOr<int64_t> draw = Check(pack.front().config, task.config, data.status());
+      absl::StatusOr<int64_t> draw = Check(pack.front().config, task.config, data);
       if (draw.ok()) draw = Guarded([&] { return FindDraw(task.config, *data, device_, stop); });
       if (draw.ok()) {
         trials.push_back({&task, *draw});
@@ -73,12 +68,17 @@ class TorchTrainer final : public PackTrainer {
         sink.OnFailed(task.trial_id, draw.status());
       }
     }
+    const auto packed = std::stable_partition(trials.begin(), trials.end(), [](const Drawn& trial) {
+      return !CanPack(trial.task->config);
+    });
+    for (const Drawn& trial : std::vector(trials.begin(), packed)) {
+      if (absl::Status status = TrainAlone(trial, *data, sink, stop); !status.ok()) return status;
+    }
     // Networks that clip take another path through an update: in tiles of their own.
-    const auto others = std::stable_partition(trials.begin(), trials.end(), [](const Drawn& trial) {
+    const auto others = std::stable_partition(packed, trials.end(), [](const Drawn& trial) {
       return trial.task->config.max_grad_norm > 0;
     });
-    for (const auto& part :
-         {std::vector(trials.begin(), others), std::vector(others, trials.end())}) {
+    for (const auto& part : {std::vector(packed, others), std::vector(others, trials.end())}) {
       if (part.empty()) continue;
       if (absl::Status status = TrainInTiles(part, *data, sink, stop); !status.ok()) return status;
     }
@@ -99,14 +99,41 @@ class TorchTrainer final : public PackTrainer {
                             const std::atomic<bool>& stop) const {
     const TrialConfig& shared = trials.front().task->config;
     return WorkInTiles(
-        trials.size(),
-        CanPack(shared) ? TileSize(ShapeOf(shared, *data.dataset), shared, device_.is_cpu()) : 1,
+        trials.size(), TileSize(ShapeOf(shared, *data.dataset), shared, device_.is_cpu()),
         [&](const std::vector<size_t>& tile, const std::function<void(size_t)>& finished) {
           return Train(trials, tile, data, sink, finished, stop);
         },
         [&](size_t trial, absl::Status error) {
           sink.OnFailed(trials[trial].task->trial_id, std::move(error));
         });
+  }
+
+  // Without memory for it the trial fails, and the next one may do.
+  absl::Status TrainAlone(const Drawn& trial, PackData& data, TrialSink& sink,
+                          const std::atomic<bool>& stop) const {
+    const auto started = std::chrono::steady_clock::now();
+    absl::StatusOr<Trajectory> trajectory =
+        Guarded([&] { return TrainTrial(trial.task->config, trial.draw, data, device_, stop); });
+    if (absl::IsResourceExhausted(trajectory.status())) {
+      sink.OnFailed(trial.task->trial_id, trajectory.status());
+      return absl::OkStatus();
+    }
+    if (!trajectory.ok()) return trajectory.status();
+    Report(trial, *std::move(trajectory), /*networks=*/1, started, sink);
+    return absl::OkStatus();
+  }
+
+  // `networks` were trained together since `started`.
+  void Report(const Drawn& trial, Trajectory trajectory, int64_t networks,
+              std::chrono::steady_clock::time_point started, TrialSink& sink) const {
+    trajectory.device = device();
+    trajectory.library = library();
+    trajectory.pack_size = networks;
+    if (HasInitCondition(trial.task->config)) trajectory.init_try = trial.draw;
+    trajectory.train_seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count() /
+        static_cast<double>(networks);
+    sink.OnFinished(trial.task->trial_id, std::move(trajectory));
   }
 
   // Exceptions as statuses: ResourceExhausted when memory ran out, Internal for the rest, after
@@ -123,10 +150,10 @@ class TorchTrainer final : public PackTrainer {
 
   // Why a trial can't be trained in the pack of `first`; its first draw if it can.
   static absl::StatusOr<int64_t> Check(const TrialConfig& first, const TrialConfig& config,
-                                       const absl::Status& data) {
-    if (!data.ok()) return data;
+                                       const absl::StatusOr<PackData>& data) {
+    if (!data.ok()) return data.status();
     if (absl::Status status = CheckSamePack(first, config); !status.ok()) return status;
-    if (absl::Status status = CheckTrial(config); !status.ok()) return status;
+    if (absl::Status status = CheckTrial(config, *data->dataset); !status.ok()) return status;
     return 1;
   }
 
@@ -143,23 +170,10 @@ class TorchTrainer final : public PackTrainer {
     const auto networks = static_cast<int64_t>(tile.size());
     const auto started = std::chrono::steady_clock::now();
     const auto report = [&](size_t i, Trajectory trajectory) {
-      trajectory.device = device();
-      trajectory.library = library();
-      trajectory.pack_size = networks;
-      if (HasInitCondition(configs[i])) trajectory.init_try = draws[i];
-      trajectory.train_seconds =
-          std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count() /
-          static_cast<double>(networks);
-      sink.OnFinished(trials[tile[i]].task->trial_id, std::move(trajectory));
+      Report(trials[tile[i]], std::move(trajectory), networks, started, sink);
       finished(tile[i]);
     };
-    if (CanPack(configs.front())) {
-      return Guarded([&] { return TrainTile(configs, draws, data, device_, stop, report); });
-    }
-    absl::StatusOr<Trajectory> trajectory =
-        Guarded([&] { return TrainTrial(configs.front(), draws.front(), data, device_, stop); });
-    if (trajectory.ok()) report(0, *std::move(trajectory));
-    return trajectory.status();
+    return Guarded([&] { return TrainTile(configs, draws, data, device_, stop, report); });
   }
 
   const DeviceInfo info_;

@@ -17,7 +17,7 @@
 #include "worker/trainer/losses/cross_entropy.h"
 #include "worker/trainer/losses/loss.h"
 #include "worker/trainer/measure.h"
-#include "worker/trainer/models/mlp.h"
+#include "worker/trainer/models/make_model.h"
 #include "worker/trainer/network.h"
 #include "worker/trainer/optimizer.h"
 
@@ -27,7 +27,7 @@ namespace {
 // One trial on its way: what Train's loop needs at each update.
 class Trial {
  public:
-  // REQUIRES: CheckTrial(config) is ok.
+  // REQUIRES: CheckTrial is ok.
   Trial(const TrialConfig& config, int64_t draw, PackData& data, const at::Device& device)
       : config_(config),
         data_(data),
@@ -35,7 +35,7 @@ class Trial {
         cross_entropy_(MakeCrossEntropy()),
         optimizer_(*MakeOptimizer(config)),
         labels_(NoisyLabels(data.batches->Labels(), data.dataset->classes, config).to(device)),
-        network_(MakeMlp(ShapeOf(config, *data.dataset)), config, at::kFloat, device, draw) {}
+        network_(MakeModel(config, *data.dataset), config, at::kFloat, device, draw) {}
 
   // Cancelled when `stop` became true.
   absl::StatusOr<Trajectory> Train(const std::atomic<bool>& stop) {
@@ -77,7 +77,8 @@ class Trial {
   bool Update(int64_t step, bool measure, Snapshot& quantities) {
     const Batch batch = data_.batches->Get(step);
     const LossFunction& loss = step <= config_.loss_delay_steps ? *cross_entropy_ : *loss_;
-    const double value = network_.Backward(batch.inputs, labels_.index_select(0, batch.rows), loss);
+    const double value = network_.Backward(batch.inputs, labels_.index_select(0, batch.rows), loss,
+                                           config_.logit_bias);
     if (!std::isfinite(value)) return false;
     const bool clips = config_.max_grad_norm > 0;
     const double norm = measure || clips ? network_.GradientNorm() : 0;
@@ -119,7 +120,7 @@ class Trial {
 
 absl::StatusOr<Trajectory> TrainTrial(const TrialConfig& config, int64_t draw, PackData& data,
                                       const at::Device& device, const std::atomic<bool>& stop) {
-  if (absl::Status status = CheckTrial(config); !status.ok()) return status;
+  if (absl::Status status = CheckTrial(config, *data.dataset); !status.ok()) return status;
   return Trial(config, draw, data, device).Train(stop);
 }
 

@@ -18,18 +18,40 @@ TrialConfig Small() {
 }
 
 TEST(Cost, WeightsAreThoseOfTheMatrices) {
-  EXPECT_EQ(MlpWeights(Small()), 784 * 32 + 2 * 32 * 32 + 32 * 10);
+  EXPECT_EQ(ModelWeights(Small()), 784 * 32 + 2 * 32 * 32 + 32 * 10);
 }
 
 TEST(Cost, InputsAndClassesAreTheDataSets) {
   TrialConfig config = Small();
   config.dataset = "cifar-100";  // 3 x 32 x 32, 100 classes
-  EXPECT_EQ(MlpWeights(config), 3072 * 32 + 2 * 32 * 32 + 32 * 100);
+  EXPECT_EQ(ModelWeights(config), 3072 * 32 + 2 * 32 * 32 + 32 * 100);
   EXPECT_EQ(TrialBytes(config), 25 * 100 * 68);
 }
 
 TEST(Cost, FlopsCountUpdatesAndProbes) {
   EXPECT_EQ(TrialFlops(Small()), 200 * 6.0 * 128 * 27456 + 25 * 2000 * 2.0 * 27456);
+}
+
+TEST(Cost, AConvolutionsWeightsCountAtEveryPlace) {
+  TrialConfig config = Small();
+  config.model = "cnn";
+  config.depth = 2;
+  // 28 x 28, pooled to 14 x 14 and to 7 x 7, where twice the channels are flattened.
+  EXPECT_EQ(ModelWeights(config), 9 * 32 + 9 * 32 * 64 + 64 * 49 * 10);
+  const double places = 9 * 32 * 784.0 + 9 * 32 * 64 * 196.0 + 64 * 49 * 10;
+  EXPECT_EQ(ModelMultiplications(config), places);
+  EXPECT_EQ(TrialFlops(config), 200 * 6.0 * 128 * places + 25 * 2000 * 2.0 * places);
+}
+
+TEST(Cost, OnesOwnArraysCountAsImagesOfCifarsSize) {
+  TrialConfig own = Small(), cifar = Small();
+  own.dataset = "npy/own";
+  cifar.dataset = "cifar-10";
+  for (const char* model : {"mlp", "cnn", "resnet50"}) {
+    own.model = cifar.model = model;
+    EXPECT_EQ(TrialFlops(own), TrialFlops(cifar)) << model;
+    EXPECT_GT(TrialFlops(own), 0);
+  }
 }
 
 TEST(Cost, ATrialHasNoMoreLaterSnapshotsThanSteps) {

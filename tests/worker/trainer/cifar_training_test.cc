@@ -10,6 +10,7 @@
 
 #include "common/spec/losses.h"
 #include "tests/worker/trainer/data/cifar_files.h"
+#include "tests/worker/trainer/same_trajectory.h"
 #include "worker/trainer/trainer.h"
 
 namespace firstguess::trainer {
@@ -60,6 +61,56 @@ TEST(CifarTraining, AnMlpLearnsFromThreeChannels) {
     EXPECT_EQ(trajectory.snapshots.back().guess_count.size(), 10u);
     EXPECT_LT(trajectory.snapshots.front().accuracy, 0.5);
     EXPECT_GT(trajectory.snapshots.back().accuracy, 0.9);
+  }
+}
+
+TEST(CifarTraining, ResnetsAndCnnsTrainAndATrialIsTheSameToTheBitAgain) {
+  const TemporaryFolder folder;
+  WriteStripedCifar10(folder, "cifar-10/cifar-10-batches-bin");
+  TrainerOptions options;
+  options.data_dirs = {folder.path()};
+  absl::StatusOr<std::unique_ptr<PackTrainer>> trainer = MakeTorchTrainer(options);
+  ASSERT_TRUE(trainer.ok()) << trainer.status();
+
+  TrialConfig resnet;
+  resnet.dataset = "cifar-10";
+  resnet.model = "resnet50";
+  resnet.width = 4;
+  resnet.steps = 4;
+  resnet.points = 4;
+  resnet.batch_size = 16;
+  resnet.probe_size = 64;
+  resnet.logit_bias = -0.5;
+  TrialConfig cnn = resnet;
+  cnn.model = "cnn";
+  cnn.width = 8;
+  cnn.depth = 3;
+  cnn.norm = "batch_norm";
+  cnn.norm_statistics = "running";
+  cnn.steps = 25;
+  cnn.points = 3;
+  cnn.batch_size = 32;
+  const std::atomic<bool> stop{false};
+  for (const TrialConfig& config : {resnet, cnn}) {
+    SCOPED_TRACE(config.model);
+    TrialConfig other = config;
+    other.seed = 1;
+    Collector together, alone;
+    ASSERT_TRUE((*trainer)->Train({{0, other}, {1, config}}, together, stop).ok());
+    ASSERT_TRUE((*trainer)->Train({{1, config}}, alone, stop).ok());
+    ASSERT_EQ(together.finished.size(), 2u);
+    ASSERT_EQ(alone.finished.size(), 1u);
+    const Trajectory& trajectory = alone.finished[1];
+    ExpectSameBits(together.finished[1], trajectory);
+    EXPECT_EQ(trajectory.diverged_at_step, -1);
+    EXPECT_EQ(trajectory.pack_size, 1);
+    EXPECT_EQ(trajectory.snapshots.back().step, config.steps);
+    EXPECT_NE(trajectory.snapshots.back().mean_prob, trajectory.snapshots.front().mean_prob);
+    EXPECT_NE(together.finished[0].snapshots.front().mean_prob,
+              trajectory.snapshots.front().mean_prob);
+    if (config.model == "cnn") {
+      EXPECT_GT(trajectory.snapshots.back().accuracy, 0.5);
+    }
   }
 }
 

@@ -5,6 +5,7 @@
 #include <ATen/ops/gather.h>
 #include <ATen/ops/mean.h>
 #include <ATen/ops/mul.h>
+#include <ATen/ops/tensor.h>
 
 #include <algorithm>
 #include <map>
@@ -37,17 +38,23 @@ PackLoss::PackLoss(const std::vector<TrialConfig>& configs, int64_t classes, int
   log_probs_ = at::empty({networks, classes, examples}, options);
   label_log_probs_ = at::empty({networks, 1, examples}, options);
   losses_.push_back(MakeCrossEntropy());
+  std::vector<double> biases;
   std::map<std::tuple<std::string, std::map<std::string, Loss::Parameter>>, size_t> known;
   for (const TrialConfig& config : configs) {
     const auto [entry, added] =
         known.try_emplace({config.loss.name, config.loss.parameters}, losses_.size());
     if (added) losses_.push_back(*MakeLoss(config.loss));
     slots_.push_back({entry->second, config.loss_delay_steps});
+    biases.push_back(config.logit_bias);
+  }
+  if (std::any_of(biases.begin(), biases.end(), [](double bias) { return bias != 0; })) {
+    logit_biases_ = at::tensor(biases).view({networks, 1, 1}).to(device, type);
   }
 }
 
 void PackLoss::Copy(int64_t from, int64_t to) {
   slots_[static_cast<size_t>(to)] = slots_[static_cast<size_t>(from)];
+  if (logit_biases_.defined()) logit_biases_.select(0, to).copy_(logit_biases_.select(0, from));
 }
 
 std::vector<double> PackLoss::L1Penalties(int64_t step) const {
@@ -67,6 +74,9 @@ at::Tensor PackLoss::Gradient(int64_t step, const at::Tensor& logits, const at::
   at::Tensor log_probs = log_probs_.narrow(0, 0, networks);
   at::Tensor label_log_probs = label_log_probs_.narrow(0, 0, networks);
   const at::Tensor index = labels.expand({networks, 1, logits.size(2)});
+  if (logit_biases_.defined()) {
+    logits.scatter_add_(1, index, logit_biases_.narrow(0, 0, networks).expand(index.sizes()));
+  }
   at::_log_softmax_out(log_probs, logits, 1, false);
   at::gather_out(label_log_probs, log_probs, 1, index);
 

@@ -33,7 +33,8 @@ class PackLoss {
   // The l1_penalty of each network's loss at update `step`; empty if none has one.
   std::vector<double> L1Penalties(int64_t step) const;
 
-  // At update `step` (1, 2, …), for the networks of `logits` [K, C, B] with `labels` int64
+  // At update `step` (1, 2, …), with each network's logit_bias added to its labels' logits first,
+  // for the networks of `logits` [K, C, B] with `labels` int64
   // [K or 1, 1, B]: writes the mean losses into `mean` [K] (float64) and returns the gradient of
   // the mean with respect to the logits, [K, C, B], times `scale` [K, 1, 1]; it replaces the
   // logits.
@@ -57,6 +58,7 @@ class PackLoss {
   std::vector<Slot> slots_;
   at::Tensor log_probs_;        // [K, C, B]
   at::Tensor label_log_probs_;  // [K, 1, B]
+  at::Tensor logit_biases_;     // [K, 1, 1]; undefined if all are 0
 };
 
 }  // namespace firstguess::trainer

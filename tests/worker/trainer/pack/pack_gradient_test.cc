@@ -70,6 +70,7 @@ std::vector<TrialConfig> Configs(const std::string& optimizer, double max_grad_n
     config.warmup_steps = k % 4 == 3 ? 2 : 0;
     config.max_grad_norm = max_grad_norm * static_cast<double>(1 + k % 2);
     config.loss_delay_steps = k % 3;
+    config.logit_bias = k % 4 == 1 ? 0 : 0.4 * static_cast<double>(k % 4 - 1);
     configs.push_back(config);
   }
   std::vector<TrialConfig> ordered;
@@ -147,7 +148,9 @@ class Single {
         optimizer_(*MakeOptimizer(config)),
         inputs_(Inputs(type)) {}
 
-  double Backward(int64_t step) { return network_.Backward(inputs_, Labels(), InForce(step)); }
+  double Backward(int64_t step) {
+    return network_.Backward(inputs_, Labels(), InForce(step), config_.logit_bias);
+  }
   void Update(int64_t step) {
     if (config_.max_grad_norm > 0) {
       network_.gradient().mul_(ClippingFactor(network_.GradientNorm(), config_.max_grad_norm));

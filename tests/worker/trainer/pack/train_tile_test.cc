@@ -89,6 +89,7 @@ std::vector<TrialConfig> Varied(const TrialConfig& shared, size_t count) {
     configs[k].schedule_every = 3;
     configs[k].warmup_steps = k % 2 == 0 ? 0 : 2;
     configs[k].label_noise = k % 5 == 2 ? 0.3 : 0;
+    configs[k].logit_bias = k % 3 == 1 ? -0.5 : 0;
   }
   return configs;
 }
