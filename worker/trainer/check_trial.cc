@@ -1,7 +1,6 @@
 #include "worker/trainer/check_trial.h"
 
 #include "absl/strings/str_cat.h"
-#include "common/spec/list_fields.h"
 #include "worker/trainer/initialisation.h"
 #include "worker/trainer/losses/loss.h"
 #include "worker/trainer/optimizer.h"
@@ -16,9 +15,6 @@ absl::Status CheckTrial(const TrialConfig& config) {
   if (config.schedule != "constant" && config.schedule != "step" && config.schedule != "cosine") {
     return absl::InvalidArgumentError(absl::StrCat("unknown schedule \"", config.schedule,
                                                    "\": this trainer has constant, step, cosine"));
-  }
-  if (HasGroup(config, "layers")) {
-    return absl::InvalidArgumentError("this trainer does not measure group layers");
   }
   for (const absl::Status& status :
        {ActivationFromName(config.activation).status(), CheckInit(config),

@@ -42,7 +42,9 @@ bool IsOutOfMemory(const std::exception& error) {
 
 // Whether trials like this one can go through training as one tile; the others go one by one. The
 // same for all trials of a pack.
-bool CanPack(const TrialConfig& config) { return !HasGroup(config, "sharpness"); }
+bool CanPack(const TrialConfig& config) {
+  return !HasGroup(config, "layers") && !HasGroup(config, "sharpness");
+}
 
 class TorchTrainer final : public PackTrainer {
  public:
