@@ -146,7 +146,7 @@ TEST_F(RunTest, MeasuredGroupsFillTheirTables) {
   // Four layers, of which the last has no dead units and the first step no gradient.
   EXPECT_EQ(Query("groups.db",
                   "select count(*), count(distinct name), count(dead_fraction), count(grad_norm)"
-                  " from trial_layers where pre_variance > 0 and weight_norm > 0"),
+                  " from trial_layers where pre_variance >= 0 and weight_norm > 0"),
             "count(*),count(distinct name),count(dead_fraction),count(grad_norm)\n96,4,72,72\n");
   EXPECT_EQ(Query("groups.db", "select count(*) from class_quality where f1 <= 1"),
             "count(*)\n240\n");
