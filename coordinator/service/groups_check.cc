@@ -15,34 +15,34 @@ namespace firstguess {
 namespace {
 
 constexpr size_t kMostLayers = 1000;
-constexpr size_t kLongestName = 256;  // of a layer
+constexpr size_t kLongestLayerName = 256;  // of a layer
 // Sums in floating point end a little beside the whole numbers.
 constexpr double kRounding = 1e-6;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 template <typename... Words>
-absl::Status Wrong(const Words&... words) {
+absl::Status WrongGroup(const Words&... words) {
   return absl::InvalidArgumentError(absl::StrCat(words...));
 }
 
 // A group that is there though it was not asked for, or the other way round.
 absl::Status CheckPresence(absl::string_view group, bool asked_for, bool there) {
   if (asked_for == there) return absl::OkStatus();
-  return Wrong("group ", group, asked_for ? " is missing" : " was not asked for");
+  return WrongGroup("group ", group, asked_for ? " is missing" : " was not asked for");
 }
 
 // NaN is no number outside.
 absl::Status CheckRange(absl::string_view what, double value, double from, double to) {
   if (!(value < from) && !(value > to)) return absl::OkStatus();
-  return Wrong(what, " ", value);
+  return WrongGroup(what, " ", value);
 }
 
 absl::Status CheckLogits(const Snapshot& snapshot, size_t classes) {
   for (const size_t length : {snapshot.logit_mean.size(), snapshot.logit_variance.size()}) {
-    if (length != classes) return Wrong("group logits has ", length, " of ", classes, " classes");
+    if (length != classes) return WrongGroup("group logits has ", length, " of ", classes, " classes");
   }
   for (const double variance : snapshot.logit_variance) {
-    if (variance < 0) return Wrong("logit_variance ", variance);
+    if (variance < 0) return WrongGroup("logit_variance ", variance);
   }
   return absl::OkStatus();
 }
@@ -57,10 +57,10 @@ absl::Status CheckConfusion(const Snapshot& snapshot, const std::vector<int64_t>
     const auto& [label, guess, count] = entry;
     if (label < 0 || label >= classes || guess < 0 || guess >= classes || count < 1 ||
         count > examples) {
-      return Wrong("confusion of label ", label, ", guess ", guess, ": ", count);
+      return WrongGroup("confusion of label ", label, ", guess ", guess, ": ", count);
     }
     if (std::pair(label, guess) <= before) {
-      return Wrong("confusion of label ", label, ", guess ", guess, " is out of order");
+      return WrongGroup("confusion of label ", label, ", guess ", guess, " is out of order");
     }
     before = {label, guess};
     labels[static_cast<size_t>(label)] += count;
@@ -68,7 +68,7 @@ absl::Status CheckConfusion(const Snapshot& snapshot, const std::vector<int64_t>
     if (label == guess) correct[static_cast<size_t>(label)] = count;
   }
   if (labels != support || guesses != snapshot.guess_count || correct != snapshot.correct_count) {
-    return Wrong("confusion does not add up to support, guess_count and correct_count");
+    return WrongGroup("confusion does not add up to support, guess_count and correct_count");
   }
   return absl::OkStatus();
 }
@@ -77,13 +77,13 @@ absl::Status CheckLayers(const TrialConfig& config, const std::vector<LayerState
                          const std::vector<LayerState>& at_first) {
   if (layers.size() > kMostLayers || layers.size() != at_first.size() ||
       (config.model == "mlp" && static_cast<int64_t>(layers.size()) != config.depth + 1)) {
-    return Wrong("group layers has ", layers.size(), " layers");
+    return WrongGroup("group layers has ", layers.size(), " layers");
   }
   for (size_t i = 0; i < layers.size(); ++i) {
     const LayerState& layer = layers[i];
-    if (layer.name.size() > kLongestName || layer.name != at_first[i].name) {
-      return Wrong("layer ", i, " has another name than at step 0, or one of more than ",
-                   kLongestName, " bytes");
+    if (layer.name.size() > kLongestLayerName || layer.name != at_first[i].name) {
+      return WrongGroup("layer ", i, " has another name than at step 0, or one of more than ",
+                   kLongestLayerName, " bytes");
     }
     absl::Status status = CheckRange("dead_fraction", layer.dead_fraction, 0, 1);
     for (const double cosine : {layer.correlation, layer.cosine_to_init}) {
@@ -93,7 +93,7 @@ absl::Status CheckLayers(const TrialConfig& config, const std::vector<LayerState
                                 layer.weight_norm, layer.distance_to_init}) {
       status.Update(CheckRange("variance or norm", length, 0, kInfinity));
     }
-    if (!status.ok()) return Wrong("layer ", i, ": ", status.message());
+    if (!status.ok()) return WrongGroup("layer ", i, ": ", status.message());
   }
   return absl::OkStatus();
 }
@@ -104,7 +104,7 @@ absl::Status CheckNoise(const TrialConfig& config, const NoiseState& noise) {
       noise.clean_examples + noise.corrupted_examples > config.probe_size ||
       noise.clean_examples + noise.corrupted_examples == 0 ||
       (config.label_noise == 0 && noise.corrupted_examples > 0)) {
-    return Wrong("group noise has ", noise.clean_examples, " clean and ", noise.corrupted_examples,
+    return WrongGroup("group noise has ", noise.clean_examples, " clean and ", noise.corrupted_examples,
                  " corrupted examples");
   }
   for (const double share :
@@ -118,7 +118,7 @@ absl::Status CheckNoise(const TrialConfig& config, const NoiseState& noise) {
 
 absl::Status CheckSharpness(const TrialConfig& config, const SharpnessState& sharpness) {
   if (sharpness.iterations < 1 || sharpness.iterations > config.sharpness_iterations) {
-    return Wrong("group sharpness has ", sharpness.iterations, " iterations");
+    return WrongGroup("group sharpness has ", sharpness.iterations, " iterations");
   }
   return CheckRange("group sharpness has a residual of", sharpness.residual, 0, kInfinity);
 }
@@ -149,7 +149,7 @@ absl::Status CheckSnapshot(const TrialConfig& config, const Trajectory& trajecto
 absl::Status CheckGroups(const TrialConfig& config, const Trajectory& trajectory) {
   for (const Snapshot& snapshot : trajectory.snapshots) {
     const absl::Status status = CheckSnapshot(config, trajectory, snapshot);
-    if (!status.ok()) return Wrong("step ", snapshot.step, ": ", status.message());
+    if (!status.ok()) return WrongGroup("step ", snapshot.step, ": ", status.message());
   }
   return absl::OkStatus();
 }

@@ -163,7 +163,7 @@ TEST_F(RunTest, ASweepLeavesADatabaseAReportAndFindings) {
 TEST_F(RunTest, MeasuredGroupsFillTheirTables) {
   WriteFile("groups.yaml",
             absl::StrReplaceAll(kSmall, {{"measure: {",
-                                          "measure: {groups: [confusion, logits, "
+                                          "measure: {groups: [confusion, layers, logits, "
                                           "noise, sharpness], "},
                                          {"dataset:", "label_noise: 0.4\ndataset:"}}));
   ASSERT_EQ(Run({"run", "groups.yaml", "--no-report", "--db", "groups.db"}), kExitDone)
@@ -180,6 +180,11 @@ TEST_F(RunTest, MeasuredGroupsFillTheirTables) {
   EXPECT_EQ(Query("groups.db",
                   "select count(*), max(iterations) from trial_sharpness where sharpness <> 0"),
             "count(*),max(iterations)\n24,20\n");
+  // Four layers, of which the last has no dead units and the first step no gradient.
+  EXPECT_EQ(Query("groups.db",
+                  "select count(*), count(distinct name), count(dead_fraction), count(grad_norm)"
+                  " from trial_layers where pre_variance >= 0 and weight_norm > 0"),
+            "count(*),count(distinct name),count(dead_fraction),count(grad_norm)\n96,4,72,72\n");
   EXPECT_EQ(Query("groups.db", "select count(*) from class_quality where f1 <= 1"),
             "count(*)\n240\n");
 }

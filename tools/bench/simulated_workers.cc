@@ -19,16 +19,16 @@
 namespace firstguess {
 namespace {
 
-constexpr int64_t kClasses = 10;
+constexpr int64_t kSimulatedClasses = 10;
 constexpr size_t kQueueLimit = 10'000;
 
 // What the coordinator takes for a trajectory of BenchConfig: guesses that add up.
 v1::Trajectory WireTrajectory(int64_t snapshots) {
-  Trajectory trajectory = *BenchTrajectory(snapshots, kClasses);
+  Trajectory trajectory = *BenchTrajectory(snapshots, kSimulatedClasses);
   if (snapshots == 0) trajectory.diverged_at_step = 0;
   for (Snapshot& snapshot : trajectory.snapshots) {
-    snapshot.guess_count.assign(kClasses, BenchConfig(0).probe_size / kClasses);
-    snapshot.correct_count.assign(kClasses, 100);
+    snapshot.guess_count.assign(kSimulatedClasses, BenchConfig(0).probe_size / kSimulatedClasses);
+    snapshot.correct_count.assign(kSimulatedClasses, 100);
   }
   return ToProto(trajectory);
 }

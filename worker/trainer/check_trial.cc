@@ -39,9 +39,6 @@ absl::Status CheckTrial(const TrialConfig& config, const ImageDataset& data) {
     return absl::InvalidArgumentError(absl::StrCat("unknown schedule \"", config.schedule,
                                                    "\": this trainer has constant, step, cosine"));
   }
-  if (HasGroup(config, "layers")) {
-    return absl::InvalidArgumentError("this trainer does not measure group layers");
-  }
   for (const absl::Status& status :
        {ActivationFromName(config.activation).status(), CheckInit(config),
         MakeLoss(config.loss).status(), MakeOptimizer(config).status()}) {

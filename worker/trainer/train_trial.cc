@@ -10,6 +10,7 @@
 #include "common/spec/list_fields.h"
 #include "worker/trainer/check_trial.h"
 #include "worker/trainer/clipping.h"
+#include "worker/trainer/groups/layers.h"
 #include "worker/trainer/groups/noise_probe.h"
 #include "worker/trainer/groups/probe_groups.h"
 #include "worker/trainer/groups/sharpness.h"
@@ -43,6 +44,7 @@ class Trial {
     const std::vector<int64_t> measured =
         SnapshotSteps(config_.steps, config_.points, config_.spacing);
     auto next = measured.begin();
+    if (HasGroup(config_, "layers")) initial_ = network_.parameters().clone();
     for (int64_t step = 0; step <= config_.steps; ++step) {
       if (stop) return absl::CancelledError("stopped");
       const bool snapshot_due = next != measured.end() && *next == step;
@@ -85,6 +87,7 @@ class Trial {
     if (measure) {
       quantities.train_loss = value;
       quantities.grad_norm = std::isfinite(norm) ? norm : kNotMeasured;
+      if (initial_.defined()) gradient_ = network_.gradient().clone();
     }
     if (clips) network_.gradient().mul_(ClippingFactor(norm, config_.max_grad_norm));
     if (loss.l1_penalty() != 0) {
@@ -95,12 +98,16 @@ class Trial {
   }
 
   // Adds the groups that the trial asks for. `logits`: of the probe set.
-  void MeasureGroups(const at::Tensor& logits, Snapshot& snapshot) const {
+  void MeasureGroups(const at::Tensor& logits, Snapshot& snapshot) {
     MeasureProbeGroups(config_, logits, data_.probe.labels, snapshot);
     if (data_.noise_probe.has_value()) {
       const NoiseProbe& probe = *data_.noise_probe;
       const at::Tensor given = labels_.to(at::kCPU).index_select(0, probe.rows);
       snapshot.noise = MeasureNoise(network_.Logits(probe.inputs), given, probe.labels, *loss_);
+    }
+    if (initial_.defined()) {
+      snapshot.layers = MeasureLayers(network_, data_.probe.inputs,
+                                      *ActivationFromName(config_.activation), initial_, gradient_);
     }
     if (HasGroup(config_, "sharpness")) {
       snapshot.sharpness = MeasureSharpness(network_, data_.probe, *loss_, config_);
@@ -114,6 +121,9 @@ class Trial {
   const std::unique_ptr<Optimizer> optimizer_;
   const at::Tensor labels_;  // int64 [n_train], with noise
   Network network_;
+  // For group layers, as Network::parameters.
+  at::Tensor initial_;   // the parameters at step 0
+  at::Tensor gradient_;  // of the update before the snapshot, as autograd gave it
 };
 
 }  // namespace
