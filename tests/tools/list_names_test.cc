@@ -2,6 +2,10 @@
 
 #include "tools/firstguess/list_names.h"
 
+#include <algorithm>
+#include <string>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 #include "common/spec/datasets.h"
 #include "common/spec/fields.h"
@@ -93,6 +97,18 @@ TEST_F(ListNamesTest, ModelsAndDatasets) {
   EXPECT_EQ(Listed("models").size(), FindField("model")->words.size());
   EXPECT_EQ(Listed("datasets").size(), DatasetNames().size());
   EXPECT_THAT(Printed("models"), HasSubstr("mlp"));
+  for (const auto& model : Listed("models")) {
+    const bool is_resnet = model["name"].get<std::string>().rfind("resnet", 0) == 0;
+    const std::vector<std::string> fields = model["fields"];
+    const auto has = [&](const char* field) {
+      return std::find(fields.begin(), fields.end(), field) != fields.end();
+    };
+    EXPECT_EQ(has("stem"), is_resnet) << model;
+    EXPECT_EQ(has("depth"), !is_resnet) << model;
+    EXPECT_EQ(has("norm"), !is_resnet) << model;
+    EXPECT_EQ(has("pool"), model["name"] == "cnn") << model;
+    EXPECT_TRUE(has("norm_statistics")) << model;
+  }
   const std::string datasets = Printed("datasets");
   EXPECT_THAT(datasets, ContainsRegex("fashion-mnist  +10  1 x 28 x 28  +60000  +10000"));
   EXPECT_THAT(datasets, ContainsRegex("cifar-100  +100  3 x 32 x 32  +50000  +10000"));

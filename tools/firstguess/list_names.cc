@@ -1,7 +1,10 @@
 #include "tools/firstguess/list_names.h"
 
+#include <algorithm>
 #include <cmath>
+#include <string>
 #include <variant>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -152,16 +155,66 @@ Json FieldsJson() {
   return fields;
 }
 
+// What `model` makes of the fields that it has in common with others.
+struct ModelText {
+  absl::string_view width;
+  absl::string_view depth;
+  absl::string_view structure;
+};
+
+ModelText Describe(absl::string_view model) {
+  if (model == "mlp") {
+    return {.width = "units of a hidden layer",
+            .depth = "hidden layers",
+            .structure = "dense layers and a linear read-out, of any data"};
+  }
+  if (model == "cnn") {
+    return {.width = "channels of the first convolution; doubled by each pooling",
+            .depth = "convolutions",
+            .structure =
+                "3 x 3 convolutions, each pooled 2 x 2 while both sides are at least 4, "
+                "and a linear read-out; of images"};
+  }
+  return {.width = "channels of the first stage; 64 in the standard one",
+          .depth = "no effect",
+          .structure = "torchvision's network of this name, always with batch_norm; of images"};
+}
+
+// The fields that have an effect on `model` and not on all models.
+std::vector<std::string> FieldsOf(absl::string_view model) {
+  std::vector<std::string> names;
+  for (const Field& field : TrialFields()) {
+    const auto& on = field.depends_on;
+    if (std::find(on.begin(), on.end(), "model") == on.end()) continue;
+    TrialConfig config;
+    config.model = std::string(model);
+    config.norm = "batch_norm";  // so that what depends on a norm has its effect
+    if (field.has_effect(config)) names.push_back(Text(field.name));
+  }
+  return names;
+}
+
 void PrintModels(Terminal* out) {
-  Table table({{"model"}});
-  for (const absl::string_view model : FindField("model")->words) table.AddRow({Text(model)});
+  Table table({{"model"}, {"width"}, {"depth"}, {"also has"}, {"structure"}});
+  for (const absl::string_view model : FindField("model")->words) {
+    const ModelText text = Describe(model);
+    std::vector<std::string> others = FieldsOf(model);
+    others.erase(std::remove(others.begin(), others.end(), "depth"), others.end());
+    table.AddRow({Text(model), Text(text.width), Text(text.depth), absl::StrJoin(others, ", "),
+                  Text(text.structure)});
+  }
   table.Print(out);
 }
 
 Json ModelsJson() {
   Json models = Json::array();
   for (const absl::string_view model : FindField("model")->words) {
-    models.push_back({{"name", Text(model)}});
+    const ModelText text = Describe(model);
+    models.push_back({{"name", Text(model)},
+                      {"width", Text(text.width)},
+                      {"depth", Text(text.depth)},
+                      {"fields", FieldsOf(model)},
+                      {"structure", Text(text.structure)}});
   }
   return models;
 }
