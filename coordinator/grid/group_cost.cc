@@ -1,11 +1,13 @@
 #include "coordinator/grid/group_cost.h"
 
 #include <algorithm>
+#include <numeric>
 #include <vector>
 
 #include "common/spec/confusion_steps.h"
 #include "common/spec/datasets.h"
 #include "common/spec/list_fields.h"
+#include "common/spec/model_layers.h"
 #include "common/trajectory.h"
 
 namespace firstguess {
@@ -26,6 +28,14 @@ double ConfusionBytes(const TrialConfig& config, double classes) {
   const auto matrices = std::count_if(steps.begin(), steps.end(),
                                       [&](int64_t step) { return HasConfusionAt(config, step); });
   return kConfusionBytes * entries * static_cast<double>(matrices);
+}
+
+// As group layers counts them: the read-out too, a resnet's shortcuts not.
+double LayerCount(const TrialConfig& config) {
+  const ResnetPlan* resnet = FindResnet(config.model);
+  if (resnet == nullptr) return static_cast<double>(config.depth + 1);
+  const int64_t blocks = std::accumulate(resnet->blocks.begin(), resnet->blocks.end(), int64_t{0});
+  return static_cast<double>(2 + blocks * (resnet->has_bottlenecks ? 3 : 2));
 }
 
 }  // namespace
@@ -49,7 +59,7 @@ double GroupBytes(const TrialConfig& config) {
   double per_snapshot = 0;
   if (HasGroup(config, "logits")) per_snapshot += kLogitBytes * classes;
   if (HasGroup(config, "layers")) {
-    per_snapshot += kLayerBytes * static_cast<double>(config.depth + 1);
+    per_snapshot += kLayerBytes * LayerCount(config);
   }
   if (HasGroup(config, "noise")) per_snapshot += kNoiseBytes;
   if (HasGroup(config, "sharpness")) per_snapshot += kSharpnessBytes;

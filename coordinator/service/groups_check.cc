@@ -39,7 +39,8 @@ absl::Status CheckRange(absl::string_view what, double value, double from, doubl
 
 absl::Status CheckLogits(const Snapshot& snapshot, size_t classes) {
   for (const size_t length : {snapshot.logit_mean.size(), snapshot.logit_variance.size()}) {
-    if (length != classes) return WrongGroup("group logits has ", length, " of ", classes, " classes");
+    if (length != classes)
+      return WrongGroup("group logits has ", length, " of ", classes, " classes");
   }
   for (const double variance : snapshot.logit_variance) {
     if (variance < 0) return WrongGroup("logit_variance ", variance);
@@ -83,7 +84,7 @@ absl::Status CheckLayers(const TrialConfig& config, const std::vector<LayerState
     const LayerState& layer = layers[i];
     if (layer.name.size() > kLongestLayerName || layer.name != at_first[i].name) {
       return WrongGroup("layer ", i, " has another name than at step 0, or one of more than ",
-                   kLongestLayerName, " bytes");
+                        kLongestLayerName, " bytes");
     }
     absl::Status status = CheckRange("dead_fraction", layer.dead_fraction, 0, 1);
     for (const double cosine : {layer.correlation, layer.cosine_to_init}) {
@@ -104,8 +105,8 @@ absl::Status CheckNoise(const TrialConfig& config, const NoiseState& noise) {
       noise.clean_examples + noise.corrupted_examples > config.probe_size ||
       noise.clean_examples + noise.corrupted_examples == 0 ||
       (config.label_noise == 0 && noise.corrupted_examples > 0)) {
-    return WrongGroup("group noise has ", noise.clean_examples, " clean and ", noise.corrupted_examples,
-                 " corrupted examples");
+    return WrongGroup("group noise has ", noise.clean_examples, " clean and ",
+                      noise.corrupted_examples, " corrupted examples");
   }
   for (const double share :
        {noise.kept_clean, noise.kept_corrupted, noise.accuracy_given, noise.accuracy_true}) {

@@ -11,7 +11,7 @@ using testing::IsEmpty;
 using testing::SizeIs;
 using Kind = ChangeSweep::Kind;
 
-void Finish(Machine& machine, const std::string& instance_id) {
+void FinishAllOf(Machine& machine, const std::string& instance_id) {
   for (auto grants = machine.Take<GrantMessage>(instance_id); !grants.empty();
        grants = machine.Take<GrantMessage>(instance_id)) {
     for (const GrantMessage& grant : grants) {
@@ -96,7 +96,7 @@ TEST(Sweeps, ThatArePausedKeepWhatIsRunning) {
   machine.Connect("a");
   machine.Change("s", Kind::kPause);
   EXPECT_THAT(machine.Take<DropMessage>("a"), IsEmpty());
-  Finish(machine, "a");
+  FinishAllOf(machine, "a");
   EXPECT_EQ(machine.View("s").counters.done, 1);
 }
 
@@ -105,7 +105,7 @@ TEST(Sweeps, ThatFinishWhilePausedAreDone) {
   machine.Submit(SpecOf("s", 1));
   machine.Connect("a");
   machine.Change("s", Kind::kPause);
-  Finish(machine, "a");
+  FinishAllOf(machine, "a");
   EXPECT_EQ(machine.View("s").state, SweepState::kDone);
 }
 
@@ -160,7 +160,7 @@ TEST(Sweeps, ADoneOneCanNotBePausedResumedOrCancelled) {
   Machine machine;
   machine.Submit(SpecOf("s", 1));
   machine.Connect("a");
-  Finish(machine, "a");
+  FinishAllOf(machine, "a");
   ASSERT_EQ(machine.View("s").state, SweepState::kDone);
   EXPECT_TRUE(machine.View("s").finished_at.has_value());
   for (const Kind kind : {Kind::kPause, Kind::kResume, Kind::kCancel}) {
@@ -225,7 +225,7 @@ TEST(Sweeps, RetryWithoutFailedTrialsChangesNothing) {
   Machine machine;
   machine.Submit(SpecOf("s", 1));
   machine.Connect("a");
-  Finish(machine, "a");
+  FinishAllOf(machine, "a");
   EXPECT_TRUE(machine.Change("s", Kind::kRetryFailed).status.ok());
   EXPECT_EQ(machine.View("s").state, SweepState::kDone);
 }
@@ -237,11 +237,11 @@ TEST(Sweeps, GoOnBehindTheLastPackOpenedAfterARestart) {
   for (int i = 0; i < 5; ++i) {
     machine.Restart();
     machine.Connect("a" + std::to_string(i));
-    Finish(machine, "a" + std::to_string(i));
+    FinishAllOf(machine, "a" + std::to_string(i));
   }
   machine.Advance(absl::Seconds(31));
   machine.Connect("b");
-  Finish(machine, "b");
+  FinishAllOf(machine, "b");
   EXPECT_EQ(machine.View("s").state, SweepState::kDone);
   EXPECT_THAT(machine.store().trials(), SizeIs(5));
 }

@@ -28,7 +28,7 @@ std::unique_ptr<LossFunction> PiecewiseZero() {
 // Logits whose softmax is (0.7, 0.2, 0.1).
 constexpr double kA = -0.35667494393873245, kB = -1.6094379124341003, kC = -2.3025850929940455;
 
-at::Tensor Logits() {
+at::Tensor NoiseLogits() {
   return at::tensor({kA, kB, kC, kA, kB, kC, kB, kA, kC, kC, kB, kA}).view({4, 3});
 }
 at::Tensor Truth() { return at::tensor({int64_t{0}, int64_t{1}, int64_t{0}, int64_t{2}}); }
@@ -36,7 +36,7 @@ at::Tensor Truth() { return at::tensor({int64_t{0}, int64_t{1}, int64_t{0}, int6
 TEST(NoiseProbe, SplitsWeightsAndGuessesIntoCleanAndCorruptedExamples) {
   // Two clean: p_y 0.7 and 0.2. Two corrupted: guessed as given (p_y 0.7), and as is true (0.1).
   const at::Tensor given = at::tensor({int64_t{0}, int64_t{1}, int64_t{1}, int64_t{0}});
-  const NoiseState state = MeasureNoise(Logits(), given, Truth(), *PiecewiseZero());
+  const NoiseState state = MeasureNoise(NoiseLogits(), given, Truth(), *PiecewiseZero());
   EXPECT_EQ(state.clean_examples, 2);
   EXPECT_EQ(state.corrupted_examples, 2);
   EXPECT_DOUBLE_EQ(state.kept_clean, 0.5);
@@ -48,14 +48,14 @@ TEST(NoiseProbe, SplitsWeightsAndGuessesIntoCleanAndCorruptedExamples) {
 
   // w = p_y of mae.
   const std::unique_ptr<LossFunction> mae = *MakeLoss(FindLoss("mae")->Default());
-  const NoiseState weighed = MeasureNoise(Logits(), given, Truth(), *mae);
+  const NoiseState weighed = MeasureNoise(NoiseLogits(), given, Truth(), *mae);
   EXPECT_NEAR(weighed.weight_clean, 0.45, 1e-12);
   EXPECT_NEAR(weighed.weight_corrupted, 0.4, 1e-12);
   EXPECT_EQ(weighed.kept_corrupted, 1);
 }
 
 TEST(NoiseProbe, WithoutCorruptedExamplesTheirNumbersAreNotThere) {
-  const NoiseState state = MeasureNoise(Logits(), Truth(), Truth(), *PiecewiseZero());
+  const NoiseState state = MeasureNoise(NoiseLogits(), Truth(), Truth(), *PiecewiseZero());
   EXPECT_EQ(state.clean_examples, 4);
   EXPECT_EQ(state.corrupted_examples, 0);
   EXPECT_DOUBLE_EQ(state.kept_clean, 0.5);
@@ -68,7 +68,7 @@ TEST(NoiseProbe, WithoutCorruptedExamplesTheirNumbersAreNotThere) {
 TEST(NoiseProbe, ALossThatIsNoFunctionOfTheLabelsProbabilityHasGuessesAlone) {
   const at::Tensor given = at::tensor({int64_t{0}, int64_t{1}, int64_t{1}, int64_t{2}});
   const std::unique_ptr<LossFunction> brier = *MakeLoss(FindLoss("brier")->Default());
-  const NoiseState state = MeasureNoise(Logits(), given, Truth(), *brier);
+  const NoiseState state = MeasureNoise(NoiseLogits(), given, Truth(), *brier);
   EXPECT_EQ(state.accuracy_given, 1);
   EXPECT_EQ(state.accuracy_true, 0);
   for (const double value :
@@ -78,7 +78,7 @@ TEST(NoiseProbe, ALossThatIsNoFunctionOfTheLabelsProbabilityHasGuessesAlone) {
 }
 
 TEST(NoiseProbe, OfLogitsThatAreNotFiniteThereAreTheCountsAlone) {
-  at::Tensor logits = Logits();
+  at::Tensor logits = NoiseLogits();
   logits[3][1] = std::numeric_limits<double>::infinity();
   const NoiseState state = MeasureNoise(logits, Truth(), Truth(), *PiecewiseZero());
   EXPECT_EQ(state.clean_examples, 4);

@@ -171,7 +171,7 @@ TEST_F(TrainTileTest, GroupsAreThereWhenAskedForAndLeaveTheRestAsItWas) {
   PackData data = Data(config);
   const Trajectory without = Train({plain}, plain_data)[0];
   Trajectory with = Train({config}, data)[0];
-  const absl::StatusOr<Trajectory> single = TrainTrial(config, data, kCpu, kNeverStop);
+  const absl::StatusOr<Trajectory> single = TrainTrial(config, 1, data, kCpu, kNeverStop);
   ASSERT_TRUE(single.ok());
   for (size_t i = 0; i < with.snapshots.size(); ++i) {
     Snapshot& snapshot = with.snapshots[i];
