@@ -28,7 +28,9 @@ at::Tensor RowNorms(const at::Tensor& rows) {
   return at::linalg_vector_norm(rows, 2, at::IntArrayRef{1}, /*keepdim=*/true);
 }
 
-double Norm(const at::Tensor& vector) { return at::linalg_vector_norm(vector).item<double>(); }
+double EuclideanNorm(const at::Tensor& vector) {
+  return at::linalg_vector_norm(vector).item<double>();
+}
 
 }  // namespace
 
@@ -97,14 +99,14 @@ SharpnessState MeasureSharpness(const Network& network, const ProbeSet& probe,
   at::Tensor v = at::randn({product.parameters()},
                            StreamGenerator(absl::StrCat("sharpness/", config.seed)), at::kDouble)
                      .to(inputs.device());
-  v.div_(Norm(v));
+  v.div_(EuclideanNorm(v));
   SharpnessState state;
   while (state.iterations < config.sharpness_iterations) {
     const at::Tensor image = product(v);
     ++state.iterations;
     state.sharpness = v.dot(image).item<double>();
-    state.residual = Norm(image - v * state.sharpness) / std::abs(state.sharpness);
-    const double length = Norm(image);
+    state.residual = EuclideanNorm(image - v * state.sharpness) / std::abs(state.sharpness);
+    const double length = EuclideanNorm(image);
     if (!(length > 0)) break;
     v = image / length;
   }
