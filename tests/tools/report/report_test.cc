@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/spec/fields.h"
 #include "coordinator/store/sqlite/database.h"
+#include "coordinator/store/views.h"
 #include "nlohmann/json.hpp"
 #include "tests/tools/report/sample_database.h"
 
@@ -135,9 +136,7 @@ TEST_F(ReportTest, AFileOfAnEarlierVersionIsReportedTheSame) {
   {
     auto database = sqlite::Database::Open(Database(), sqlite::Database::Mode::kReadWrite);
     ASSERT_TRUE(database.ok()) << database.status();
-    for (const char* view : {"trajectory", "initial_bias", "trial_summary"}) {
-      ASSERT_EQ((*database)->Execute(absl::StrCat("DROP VIEW ", view)), absl::OkStatus());
-    }
+    ASSERT_EQ((*database)->Execute(DropViews()), absl::OkStatus());
     for (const Field& field : TrialFields()) {
       if (!field.is_newer) continue;
       ASSERT_EQ((*database)->Execute(absl::StrCat("ALTER TABLE trial DROP COLUMN ", field.name)),
