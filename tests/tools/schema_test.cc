@@ -15,8 +15,8 @@
 namespace firstguess {
 namespace {
 
-using testing::ElementsAre;
 using testing::ContainsRegex;
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
