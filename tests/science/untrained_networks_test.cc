@@ -48,7 +48,8 @@ class UntrainedNetworksTest : public testing::Test {
   }
 
   // `count` initialisations, each with inputs of its own.
-  static std::vector<Snapshot> Starts(const Network& network, int64_t count) {
+  static std::vector<Snapshot> Starts(const Network& network, int64_t count,
+                                      const std::string& groups = "") {
     std::vector<Snapshot> starts;
     for (int64_t seed = 0; seed < count; ++seed) {
       TrialConfig config;
@@ -66,6 +67,7 @@ class UntrainedNetworksTest : public testing::Test {
       config.steps = 0;
       config.seed = seed;
       config.data_seed = seed;
+      config.groups = groups;
       Collector collector;
       const std::atomic<bool> stop{false};
       EXPECT_TRUE(trainer_->Train({{seed, config}}, collector, stop).ok());
@@ -111,6 +113,28 @@ TEST_F(UntrainedNetworksTest, ReluFavoursAFewClassesMoreTheDeeperItIs) {
         Starts({"relu", "he", 1, row.width, row.depth, 512}, row.starts);
     EXPECT_NEAR(MeanMaxGuess(starts), row.max_guess, Tolerance(row.starts));
     EXPECT_NEAR(MeanGuessEntropy(starts), row.guess_entropy, 1.5 * Tolerance(row.starts));
+  }
+}
+
+// The cosine between two inputs' hidden vectors, and the drift ratio of the pre-activations above
+// them, which estimates gamma from one initialisation.
+TEST_F(UntrainedNetworksTest, HiddenVectorsBecomeAlikeAsTheyDoInTheory) {
+  const std::vector<Snapshot> starts = Starts({"relu", "he", 1, 512, 3, 512}, 40, "layers");
+  const double cosines[] = {0.31910, 0.49388, 0.60512};
+  const double gammas[] = {0.47008, 0.98};
+  for (size_t layer = 0; layer < 3; ++layer) {
+    double cosine = 0;
+    double drift_ratio = 0;
+    for (const Snapshot& start : starts) {
+      ASSERT_EQ(start.layers.size(), 4u);
+      cosine += start.layers[layer].correlation / static_cast<double>(starts.size());
+      drift_ratio += start.layers[layer + 1].drift_ratio / static_cast<double>(starts.size());
+    }
+    EXPECT_NEAR(cosine, cosines[layer], 0.006) << layer;
+    // The read-out has ten units only.
+    if (layer < 2) {
+      EXPECT_NEAR(drift_ratio, gammas[layer], 0.08 * gammas[layer]) << layer;
+    }
   }
 }
 
