@@ -6,6 +6,7 @@
 
 #include "common/spec/canonical_json.h"
 #include "common/spec/fields.h"
+#include "common/spec/sweep_values.h"
 #include "nlohmann/json.hpp"
 
 namespace firstguess {
@@ -31,8 +32,7 @@ Json ValueJson(const FieldValue& value) {
 }
 
 bool IsOnAxis(const Sweep& sweep, absl::string_view field) {
-  return std::any_of(sweep.axes.begin(), sweep.axes.end(),
-                     [&](const Axis& axis) { return axis.field() == field; });
+  return FindAxis(sweep, field) != nullptr;
 }
 
 Json BaseJson(const Sweep& sweep) {

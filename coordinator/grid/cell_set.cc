@@ -4,16 +4,10 @@
 #include <utility>
 
 #include "common/spec/fields.h"
+#include "common/spec/sweep_values.h"
 
 namespace firstguess {
 namespace {
-
-const Axis* FindAxis(const Sweep& sweep, absl::string_view field) {
-  for (const Axis& axis : sweep.axes) {
-    if (axis.field() == field) return &axis;
-  }
-  return nullptr;
-}
 
 CellBox Intersect(const CellBox& left, const CellBox& right) {
   CellBox both;

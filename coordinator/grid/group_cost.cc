@@ -23,6 +23,7 @@ constexpr double kSharpnessBytes = 34;
 constexpr int64_t kSharpnessExamples = 512;
 
 double ConfusionBytes(const TrialConfig& config, double classes) {
+  if (!HasGroup(config, "confusion")) return 0;
   const double entries = std::min(classes * classes, static_cast<double>(config.probe_size));
   const std::vector<int64_t> steps = SnapshotSteps(config.steps, config.points, config.spacing);
   const auto matrices = std::count_if(steps.begin(), steps.end(),

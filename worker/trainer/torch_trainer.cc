@@ -58,8 +58,8 @@ class TorchTrainer final : public PackTrainer {
     if (absl::IsInternal(data.status())) return data.status();
     std::vector<Drawn> trials;
     for (const TrialTask& task : pack) {
-      absl::StatusOr<int64_t> draw = Check(pack.front().config, task.config, data);
-      if (draw.ok()) draw = Guarded([&] { return FindDraw(task.config, *data, device_, stop); });
+      const absl::StatusOr<int64_t> draw =
+          CheckAndDraw(pack.front().config, task.config, data, stop);
       if (draw.ok()) {
         trials.push_back({&task, *draw});
       } else if (absl::IsCancelled(draw.status()) || absl::IsInternal(draw.status())) {
@@ -148,13 +148,14 @@ class TorchTrainer final : public PackTrainer {
     }
   }
 
-  // Why a trial can't be trained in the pack of `first`; its first draw if it can.
-  static absl::StatusOr<int64_t> Check(const TrialConfig& first, const TrialConfig& config,
-                                       const absl::StatusOr<PackData>& data) {
+  // The draw of a trial's initial weights, or why it can't be trained in the pack of `first`.
+  absl::StatusOr<int64_t> CheckAndDraw(const TrialConfig& first, const TrialConfig& config,
+                                       const absl::StatusOr<PackData>& data,
+                                       const std::atomic<bool>& stop) const {
     if (!data.ok()) return data.status();
     if (absl::Status status = CheckSamePack(first, config); !status.ok()) return status;
     if (absl::Status status = CheckTrial(config, *data->dataset); !status.ok()) return status;
-    return 1;
+    return Guarded([&] { return FindDraw(config, *data, device_, stop); });
   }
 
   // Trains those of `trials` that `tile` names as one.

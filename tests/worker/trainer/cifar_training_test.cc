@@ -28,15 +28,24 @@ class Collector : public TrialSink {
   std::map<int64_t, Trajectory> finished;
 };
 
-// Striped images (cifar_files.h), which a small network tells apart within a few updates.
-TEST(CifarTraining, AnMlpLearnsFromThreeChannels) {
-  const TemporaryFolder folder;
-  WriteStripedCifar10(folder, "cifar-10/cifar-10-batches-bin");
-  TrainerOptions options;
-  options.data_dirs = {folder.path()};
-  absl::StatusOr<std::unique_ptr<PackTrainer>> trainer = MakeTorchTrainer(options);
-  ASSERT_TRUE(trainer.ok()) << trainer.status();
+// A trainer beside striped images (cifar_files.h), which a small network tells apart within a few
+// updates.
+class CifarTraining : public testing::Test {
+ protected:
+  void SetUp() override {
+    WriteStripedCifar10(folder_, "cifar-10/cifar-10-batches-bin");
+    TrainerOptions options;
+    options.data_dirs = {folder_.path()};
+    absl::StatusOr<std::unique_ptr<PackTrainer>> made = MakeTorchTrainer(options);
+    ASSERT_TRUE(made.ok()) << made.status();
+    trainer_ = *std::move(made);
+  }
 
+  const TemporaryFolder folder_;
+  std::unique_ptr<PackTrainer> trainer_;
+};
+
+TEST_F(CifarTraining, AnMlpLearnsFromThreeChannels) {
   TrialConfig config;
   config.dataset = "cifar-10";
   config.width = 16;
@@ -49,7 +58,7 @@ TEST(CifarTraining, AnMlpLearnsFromThreeChannels) {
   blurry.loss = FindLoss("blurry")->Default();
   Collector collector;
   const std::atomic<bool> stop{false};
-  ASSERT_TRUE((*trainer)->Train({{0, config}, {1, blurry}}, collector, stop).ok());
+  ASSERT_TRUE(trainer_->Train({{0, config}, {1, blurry}}, collector, stop).ok());
 
   ASSERT_EQ(collector.finished.size(), 2u);
   for (const auto& [trial, trajectory] : collector.finished) {
@@ -64,14 +73,7 @@ TEST(CifarTraining, AnMlpLearnsFromThreeChannels) {
   }
 }
 
-TEST(CifarTraining, ResnetsAndCnnsTrainAndATrialIsTheSameToTheBitAgain) {
-  const TemporaryFolder folder;
-  WriteStripedCifar10(folder, "cifar-10/cifar-10-batches-bin");
-  TrainerOptions options;
-  options.data_dirs = {folder.path()};
-  absl::StatusOr<std::unique_ptr<PackTrainer>> trainer = MakeTorchTrainer(options);
-  ASSERT_TRUE(trainer.ok()) << trainer.status();
-
+TEST_F(CifarTraining, ResnetsAndCnnsTrainAndATrialIsTheSameToTheBitAgain) {
   TrialConfig resnet;
   resnet.dataset = "cifar-10";
   resnet.model = "resnet50";
@@ -96,8 +98,8 @@ TEST(CifarTraining, ResnetsAndCnnsTrainAndATrialIsTheSameToTheBitAgain) {
     TrialConfig other = config;
     other.seed = 1;
     Collector together, alone;
-    ASSERT_TRUE((*trainer)->Train({{0, other}, {1, config}}, together, stop).ok());
-    ASSERT_TRUE((*trainer)->Train({{1, config}}, alone, stop).ok());
+    ASSERT_TRUE(trainer_->Train({{0, other}, {1, config}}, together, stop).ok());
+    ASSERT_TRUE(trainer_->Train({{1, config}}, alone, stop).ok());
     ASSERT_EQ(together.finished.size(), 2u);
     ASSERT_EQ(alone.finished.size(), 1u);
     const Trajectory& trajectory = alone.finished[1];
