@@ -14,87 +14,16 @@
 
 #include "common/spec/losses.h"
 #include "tests/worker/trainer/same_trajectory.h"
+#include "tests/worker/trainer/trainer_fixture.h"
 #include "worker/trainer/data/locate.h"
 
 namespace firstguess::trainer {
 namespace {
 
-using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 Loss DefaultLoss(const char* name) { return FindLoss(name)->Default(); }
-
-TrialConfig Small() {
-  TrialConfig config;
-  config.dataset = "fashion-mnist";
-  config.width = 16;
-  config.depth = 2;
-  config.steps = 6;
-  config.points = 3;
-  config.batch_size = 32;
-  config.probe_size = 200;
-  return config;
-}
-
-class Collector : public TrialSink {
- public:
-  void OnFinished(int64_t trial, Trajectory trajectory) override {
-    EXPECT_TRUE(finished.emplace(trial, std::move(trajectory)).second) << "reported twice";
-    if (stop_after_first) stop = true;
-  }
-  void OnFailed(int64_t trial, absl::Status error) override {
-    EXPECT_TRUE(failed.emplace(trial, std::move(error)).second) << "reported twice";
-  }
-
-  std::map<int64_t, Trajectory> finished;
-  std::map<int64_t, absl::Status> failed;
-  std::atomic<bool> stop{false};
-  bool stop_after_first = false;
-};
-
-class TrainerTest : public testing::Test {
- protected:
-  // One trainer for all tests: as in a worker, it has trained other packs before.
-  static void SetUpTestSuite() {
-    absl::StatusOr<std::unique_ptr<PackTrainer>> made = MakeTorchTrainer({});
-    ASSERT_TRUE(made.ok()) << made.status();
-    trainer_ = made->release();
-  }
-  static void TearDownTestSuite() {
-    delete trainer_;
-    trainer_ = nullptr;
-  }
-
-  static absl::Status Train(const std::vector<TrialConfig>& configs, Collector& collector) {
-    std::vector<TrialTask> pack;
-    for (const TrialConfig& config : configs) {
-      pack.push_back({static_cast<int64_t>(pack.size()), config});
-    }
-    return trainer_->Train(pack, collector, collector.stop);
-  }
-
-  // Trains one trial that must succeed.
-  static Trajectory TrainOne(const TrialConfig& config) {
-    Collector collector;
-    EXPECT_TRUE(Train({config}, collector).ok());
-    EXPECT_EQ(collector.finished.size(), 1u);
-    for (const auto& [trial, error] : collector.failed) ADD_FAILURE() << error;
-    return collector.finished[0];
-  }
-
-  // The error that a trial is reported with.
-  static absl::Status FailureOf(const TrialConfig& config) {
-    Collector collector;
-    EXPECT_TRUE(Train({config}, collector).ok());
-    EXPECT_EQ(collector.failed.size(), 1u);
-    return collector.failed[0];
-  }
-
-  static PackTrainer* trainer_;
-};
-
-PackTrainer* TrainerTest::trainer_ = nullptr;
 
 std::vector<int64_t> Steps(const Trajectory& trajectory) {
   std::vector<int64_t> steps;
@@ -420,68 +349,6 @@ TEST(MakeTorchTrainer, UnusableDevicesAreNamedInWords) {
   const absl::Status absent = MakeTorchTrainer({.device = "cuda:4096", .data_dirs = {}}).status();
   EXPECT_TRUE(absl::IsUnavailable(absent));
   EXPECT_THAT(std::string(absent.message()), testing::AnyOf(HasSubstr("driver"), HasSubstr("GPU")));
-}
-
-TrialConfig Conditioned(double min, double max, int64_t tries) {
-  TrialConfig config = Small();
-  config.steps = 0;
-  config.init_max_guess_min = min;
-  config.init_max_guess_max = max;
-  config.init_tries = tries;
-  return config;
-}
-
-TEST_F(TrainerTest, AConditionTakesTheFirstDrawThatMeetsIt) {
-  const double first = TrainOne(Conditioned(0, 0.999999, 1)).snapshots[0].max_guess;
-  const Trajectory more_biased = TrainOne(Conditioned(first + 0.01, 1, 200));
-  EXPECT_GT(more_biased.init_try, 1);
-  EXPECT_GE(more_biased.snapshots[0].max_guess, first + 0.01);
-  const Trajectory less_biased = TrainOne(Conditioned(0, first - 0.01, 200));
-  EXPECT_GT(less_biased.init_try, 1);
-  EXPECT_LE(less_biased.snapshots[0].max_guess, first - 0.01);
-  // With one draw fewer than it took, no draw will do.
-  EXPECT_TRUE(absl::IsFailedPrecondition(
-      FailureOf(Conditioned(first + 0.01, 1, more_biased.init_try - 1))));
-}
-
-TEST_F(TrainerTest, AConditionThatTheFirstDrawMeetsChangesNothing) {
-  TrialConfig config = Small();
-  const Trajectory free = TrainOne(config);
-  config.init_max_guess_max = 0.999999;
-  const Trajectory conditioned = TrainOne(config);
-  EXPECT_EQ(free.init_try, 0);
-  EXPECT_EQ(conditioned.init_try, 1);
-  ASSERT_EQ(conditioned.snapshots.size(), free.snapshots.size());
-  for (size_t i = 0; i < free.snapshots.size(); ++i) {
-    EXPECT_EQ(conditioned.snapshots[i].mean_prob, free.snapshots[i].mean_prob);
-  }
-}
-
-TEST_F(TrainerTest, AConditionThatNoDrawMeetsFailsWithTheNearest) {
-  const absl::Status status = FailureOf(Conditioned(1, 1, 3));
-  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_THAT(std::string(status.message()),
-              AllOf(HasSubstr("none of 3 draws of the initial weights has a max_guess from 1 to 1"),
-                    HasSubstr("(the nearest is 0.")));
-}
-
-TEST_F(TrainerTest, ConditionedTrialsAreTheSameToTheBitInAPack) {
-  TrialConfig a = Conditioned(0.4, 1, 200), b = a, c = Small();
-  a.steps = b.steps = Small().steps;
-  b.seed = 7;
-  Collector together;
-  ASSERT_TRUE(Train({a, b, c}, together).ok());
-  const TrialConfig configs[] = {a, b, c};
-  for (int64_t i = 0; i < 3; ++i) {
-    const Trajectory alone = TrainOne(configs[i]);
-    const Trajectory& packed = together.finished[i];
-    EXPECT_EQ(packed.init_try, alone.init_try);
-    ASSERT_EQ(packed.snapshots.size(), alone.snapshots.size());
-    for (size_t s = 0; s < alone.snapshots.size(); ++s) {
-      EXPECT_EQ(packed.snapshots[s].mean_prob, alone.snapshots[s].mean_prob);
-      EXPECT_EQ(packed.snapshots[s].guess_count, alone.snapshots[s].guess_count);
-    }
-  }
 }
 
 }  // namespace
