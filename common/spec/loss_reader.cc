@@ -1,5 +1,6 @@
 #include "common/spec/loss_reader.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -64,12 +65,9 @@ std::optional<LossEntry> ReadEntry(const YamlNode& node, ReadContext& context) {
                    .valid = context.errors.count() == errors_before};
 }
 
-void SetParameter(Loss& loss, const std::string& name, const FieldValue& value) {
-  if (const auto* word = std::get_if<std::string>(&value)) {
-    loss.parameters[name] = *word;
-  } else {
-    loss.parameters[name] = std::get<double>(value);
-  }
+Loss::Parameter ParameterOf(const FieldValue& value) {
+  if (const auto* word = std::get_if<std::string>(&value)) return *word;
+  return std::get<double>(value);
 }
 
 // Every loss of `losses` once with each of the parameter's values.
@@ -80,7 +78,7 @@ std::vector<Loss> Times(const std::vector<Loss>& losses, const std::string& para
   for (const Loss& loss : losses) {
     for (const PlacedValue& value : values) {
       product.push_back(loss);
-      SetParameter(product.back(), parameter, value.value);
+      product.back().parameters[parameter] = ParameterOf(value.value);
     }
   }
   return product;
@@ -143,6 +141,30 @@ std::optional<std::vector<PlacedValue>> ReadLossAxis(const YamlNode& node, ReadC
   }
   if (!valid) return std::nullopt;
   return values;
+}
+
+bool LossPattern::Fits(const Loss& loss) const {
+  if (loss.name != name) return false;
+  return std::all_of(parameters.begin(), parameters.end(), [&](const auto& parameter) {
+    const std::vector<Loss::Parameter>& fitting = parameter.second;
+    return std::find(fitting.begin(), fitting.end(), loss.parameters.at(parameter.first)) !=
+           fitting.end();
+  });
+}
+
+std::optional<LossPattern> ReadLossPattern(const YamlNode& node, ReadContext& context) {
+  const std::optional<LossEntry> entry = ReadEntry(node, context);
+  if (!entry.has_value() || !entry->valid) return std::nullopt;
+  LossPattern pattern = {.name = std::string(entry->info->name), .parameters = {}};
+  for (const YamlNode::Entry* parameter : entry->parameters) {
+    const ScalarType type = ScalarType::Of(*entry->info->FindParameter(parameter->key));
+    const auto values = ReadParameter(type, parameter->value, /*allow_axes=*/true, context);
+    if (!values.has_value()) return std::nullopt;
+    for (const PlacedValue& value : *values) {
+      pattern.parameters[parameter->key].push_back(ParameterOf(value.value));
+    }
+  }
+  return pattern;
 }
 
 }  // namespace firstguess

@@ -64,22 +64,22 @@ const std::vector<absl::string_view>& FieldsOfModels() {
   return *fields;
 }
 
-void CheckModels(const Sweep& sweep, const FieldPlaces& places, SpecErrors& errors) {
+void CheckModels(const CellValues& cells, const FieldPlaces& places, SpecErrors& errors) {
   std::set<std::string> told;
   const auto tell = [&](const std::optional<Misfit>& misfit) {
     if (!misfit.has_value() || !told.insert(misfit->message).second) return;
     errors.Add(PlaceOf(misfit->fields, places), misfit->message);
   };
-  TrialConfig config = sweep.base;
+  TrialConfig config = cells.base;
   config.class_subset.clear();  // changes no shape
-  config.steps = Largest<int64_t>(sweep, "steps");
-  config.batch_size = Smallest<int64_t>(sweep, "batch_size");
-  config.probe_size = Smallest<int64_t>(sweep, "probe_size");
-  for (const std::string& model : All<std::string>(sweep, "model")) {
+  config.steps = Largest<int64_t>(cells, "steps");
+  config.batch_size = Smallest<int64_t>(cells, "batch_size");
+  config.probe_size = Smallest<int64_t>(cells, "probe_size");
+  for (const std::string& model : All<std::string>(cells, "model")) {
     config.model = model;
-    for (const std::string& stem : All<std::string>(sweep, "stem")) {
+    for (const std::string& stem : All<std::string>(cells, "stem")) {
       config.stem = stem;
-      for (const std::string& dataset : All<std::string>(sweep, "dataset")) {
+      for (const std::string& dataset : All<std::string>(cells, "dataset")) {
         config.dataset = dataset;
         const DatasetInfo info = DatasetOf(config);
         if (info.sizes_known) {
@@ -87,9 +87,9 @@ void CheckModels(const Sweep& sweep, const FieldPlaces& places, SpecErrors& erro
         }
       }
     }
-    for (const std::string& norm : All<std::string>(sweep, "norm")) {
+    for (const std::string& norm : All<std::string>(cells, "norm")) {
       config.norm = norm;
-      for (const std::string& statistics : All<std::string>(sweep, "norm_statistics")) {
+      for (const std::string& statistics : All<std::string>(cells, "norm_statistics")) {
         config.norm_statistics = statistics;
         tell(FindBatchMisfit(config));
       }

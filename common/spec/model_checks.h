@@ -23,9 +23,9 @@ struct Misfit {
 // resnet some left to halve in its last stage, and batch normalisation two examples.
 std::optional<Misfit> FindMisfit(const TrialConfig& config, const ImageShape& image);
 
-// Adds an error for each kind of misfit that some cell of `sweep` has. Of one's own arrays, whose
+// Adds an error for each kind of misfit that some of `cells` has. Of one's own arrays, whose
 // shape is not known here, only what doesn't depend on it. REQUIRES: FieldsOfModels() are valid.
 const std::vector<absl::string_view>& FieldsOfModels();
-void CheckModels(const Sweep& sweep, const FieldPlaces& places, SpecErrors& errors);
+void CheckModels(const CellValues& cells, const FieldPlaces& places, SpecErrors& errors);
 
 }  // namespace firstguess

@@ -5,7 +5,8 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
-#include "common/spec/axis_reader.h"
+#include "common/spec/exclude_reader.h"
+#include "common/spec/grid_reader.h"
 #include "common/spec/loss_reader.h"
 #include "common/spec/map_reader.h"
 #include "common/spec/model_checks.h"
@@ -23,7 +24,8 @@ namespace {
 
 using Kind = YamlNode::Kind;
 
-constexpr uint64_t kMostCells = 1'000'000'000'000;
+// Dimensions of the points that sobol draws from.
+constexpr size_t kMostSobolAxes = 32;
 
 // Reads the tree of one sweep file into a sweep.
 class SweepReader {
@@ -39,21 +41,20 @@ class SweepReader {
     ReadTop(root);
     CheckSetTwice();
     CheckRequired(root);
-    if (places_.contains("dataset") && AreValid(FieldsOfExamples())) {
-      CheckExamples(sweep_, places_, errors_);
+    CheckCells();
+    if (exclude_ != nullptr && grids_.invalid.empty()) {
+      sweep_.excludes = ReadExcludes(*exclude_, sweep_, context_);
     }
-    if (places_.contains("dataset") && AreValid(FieldsOfModels())) {
-      CheckModels(sweep_, places_, errors_);
-    }
-    if (AreValid(FieldsOfTogether())) CheckTogether(sweep_, places_, errors_);
+    CheckSample();
     return std::move(sweep_);
   }
 
  private:
   // Each without value or axis yet, or with a valid one.
   bool AreValid(const std::vector<absl::string_view>& fields) const {
-    return std::none_of(fields.begin(), fields.end(),
-                        [&](absl::string_view field) { return invalid_.contains(field); });
+    return std::none_of(fields.begin(), fields.end(), [&](absl::string_view field) {
+      return invalid_.contains(field) || grids_.invalid.contains(field);
+    });
   }
 
   void ReadTop(const YamlNode& root) {
@@ -67,9 +68,14 @@ class SweepReader {
       } else if (entry->key == "init_condition") {
         ReadInitCondition(entry->value);
       } else if (entry->key == "grid") {
-        ReadGrid(entry->value, entry->place);
-      } else if (entry->key == "sample" || entry->key == "exclude") {
-        errors_.Add(entry->place, absl::StrCat("this version does not support `", entry->key, "`"));
+        grids_ = ReadGrids(entry->value, entry->place, context_);
+        sweep_.grids.clear();
+        for (const GridRead& grid : grids_.grids) sweep_.grids.push_back(grid.product);
+      } else if (entry->key == "exclude") {
+        exclude_ = &entry->value;
+      } else if (entry->key == "sample") {
+        sample_ = entry->place;
+        ReadSetting(entry->key, entry->value, sweep_, context_);
       } else if (!ReadSetting(entry->key, entry->value, sweep_, context_)) {
         ReadField(*entry, SpecMap::kTop);
       }
@@ -98,20 +104,8 @@ class SweepReader {
     }
   }
 
-  // The field of an entry, if it may stand in `map`.
-  const Field* FieldFor(const YamlNode::Entry& entry, SpecMap map) {
-    mentioned_.insert(entry.key);
-    for (const absl::string_view key : KeysOf(map)) {
-      if (key == entry.key) return FindField(key);
-    }
-    const UnknownKey unknown = ExplainUnknownKey(entry.key, map);
-    mentioned_.insert(std::string(unknown.meant));
-    errors_.Add(entry.place, unknown.message);
-    return nullptr;
-  }
-
   void ReadField(const YamlNode::Entry& entry, SpecMap map) {
-    const Field* field = FieldFor(entry, map);
+    const Field* field = ReadFieldKey(entry, map, mentioned_, errors_);
     if (field == nullptr) return;
     set_.emplace(entry.key, entry.place);
     places_.emplace(entry.key, entry.value.place);
@@ -126,55 +120,60 @@ class SweepReader {
     }
   }
 
-  void ReadGrid(const YamlNode& node, Place place) {
-    if (node.kind == Kind::kSequence) {
-      errors_.Add(node.place,
-                  "this version does not support a list of grids: `grid` must be one "
-                  "map of fields to values");
-      return;
-    }
-    if (!IsMap(node, "`grid`", context_)) return;
-    for (const YamlNode::Entry* entry : ReadEntries(node, context_)) ReadAxisEntry(*entry);
-    uint64_t cells = 1;
-    for (const Axis& axis : sweep_.axes) {
-      if (axis.size() > kMostCells / cells) {
-        errors_.Add(place, absl::StrCat("`grid` has more than 10^12 cells"));
-        return;
-      }
-      cells *= axis.size();
-    }
-  }
-
-  void ReadAxisEntry(const YamlNode::Entry& entry) {
-    if (entry.key == "zip") {
-      errors_.Add(entry.place, "this version does not support `zip`");
-      return;
-    }
-    const Field* field = FieldFor(entry, SpecMap::kGrid);
-    if (field == nullptr) return;
-    on_axis_.emplace_back(entry.key, entry.place);
-    places_.insert_or_assign(entry.key, entry.value.place);
-    std::optional<Axis> axis = ReadAxis(*field, entry.value, context_);
-    if (axis.has_value()) {
-      sweep_.axes.push_back(*std::move(axis));
-    } else {
-      invalid_.insert(entry.key);
-    }
-  }
-
+  // A field that is on an axis of every grid has no use for another value.
   void CheckSetTwice() {
-    for (const auto& [field, place] : on_axis_) {
+    if (grids_.grids.empty()) return;
+    for (const auto& [field, place] : grids_.grids.front().keys) {
       const auto set = set_.find(field);
-      if (set == set_.end()) continue;
+      const bool is_on_all =
+          std::all_of(grids_.grids.begin(), grids_.grids.end(),
+                      [&, &key = field](const GridRead& grid) { return grid.keys.contains(key); });
+      if (set == set_.end() || !is_on_all) continue;
       errors_.Add(place, absl::StrCat("`", field, "` is an axis and also set on line ",
                                       set->second.line, ": remove one of the two"));
+    }
+  }
+
+  // What the cells of each grid have together.
+  void CheckCells() {
+    for (const GridRead& grid : grids_.grids) {
+      FieldPlaces places = grid.values;
+      places.insert(places_.begin(), places_.end());
+      const auto check = [&](const std::vector<absl::string_view>& fields, const auto& function) {
+        if (!AreValid(fields)) return;
+        for (const CellValues& cells : ValuesForCheck(sweep_.base, grid.product, fields)) {
+          function(cells, places, errors_);
+        }
+      };
+      if (places.contains("dataset")) {
+        check(FieldsOfExamples(), CheckExamples);
+        check(FieldsOfModels(), CheckModels);
+      }
+      check(FieldsOfTogether(), CheckTogether);
+    }
+  }
+
+  void CheckSample() {
+    if (!sweep_.sample.has_value() || errors_.count() > 0) return;
+    const Sample& sample = *sweep_.sample;
+    if (static_cast<uint64_t>(sample.count) > sweep_.raw_cells()) {
+      errors_.Add(*sample_,
+                  absl::StrCat("`sample` asks for ", sample.count, " of ", sweep_.raw_cells(),
+                               " cells: ask for fewer, or leave it ", "out to have all"));
+    }
+    if (sample.method != Sample::Method::kSobol) return;
+    if (sweep_.grids.size() > 1) {
+      errors_.Add(*sample_, "`sample` with `method` sobol needs a single grid: use random");
+    } else if (sweep_.grids.front().axes.size() > kMostSobolAxes) {
+      errors_.Add(*sample_, absl::StrCat("`sample` with `method` sobol takes at most ",
+                                         kMostSobolAxes, " axes: use random"));
     }
   }
 
   // A key that is there but misspelt or misplaced has its error already.
   void CheckRequired(const YamlNode& root) {
     const auto require = [&](absl::string_view key, Place place, absl::string_view how) {
-      if (!mentioned_.contains(key)) {
+      if (!mentioned_.contains(key) && !grids_.mentioned.contains(key)) {
         errors_.Add(place, absl::StrCat("`", key, "` is missing: ", how));
       }
     };
@@ -184,15 +183,35 @@ class SweepReader {
       require(field.name, is_in_train ? train_.value_or(root.place) : root.place, field.advice);
     }
     require("grid", root.place, "list the axes, or write `grid: {}` for a single trial");
+    RequireInEveryGrid();
+  }
+
+  // A field that only some grids have on an axis must be set for the others.
+  void RequireInEveryGrid() {
+    for (const RequiredField& field : RequiredFields()) {
+      const std::string name(field.name);
+      if (mentioned_.contains(name)) continue;
+      for (const GridRead& grid : grids_.grids) {
+        const auto has = [&](const GridRead& other) { return other.keys.contains(name); };
+        const auto other = std::find_if(grids_.grids.begin(), grids_.grids.end(), has);
+        if (has(grid) || other == grids_.grids.end()) continue;
+        errors_.Add(other->keys.at(name),
+                    absl::StrCat("`", name, "` is an axis of this grid and missing in another: ",
+                                 field.advice));
+        break;
+      }
+    }
   }
 
   SpecErrors& errors_;
   ReadContext context_;
   Sweep sweep_;
-  FieldPlaces set_;                                     // fields set off the axes
-  std::vector<std::pair<std::string, Place>> on_axis_;  // in file order
-  FieldPlaces places_;
-  absl::flat_hash_set<std::string> invalid_;    // fields whose value or axis could not be read
+  FieldPlaces set_;     // fields set off the axes
+  FieldPlaces places_;  // where their values stand
+  GridsRead grids_;
+  const YamlNode* exclude_ = nullptr;  // read last: it names what the grids have
+  std::optional<Place> sample_;
+  absl::flat_hash_set<std::string> invalid_;    // fields whose value could not be read
   absl::flat_hash_set<std::string> mentioned_;  // keys that stand or were meant to stand somewhere
   std::optional<Place> train_;
 };

@@ -4,9 +4,7 @@
 #include <array>
 
 #include "absl/strings/str_cat.h"
-#include "common/spec/fields.h"
 #include "common/spec/hint.h"
-#include "common/spec/spec_errors.h"
 
 namespace firstguess {
 namespace {
@@ -86,6 +84,18 @@ UnknownKey ExplainUnknownKey(absl::string_view key, SpecMap map) {
         .meant = elsewhere};
   }
   return {.message = message, .meant = {}};
+}
+
+const Field* ReadFieldKey(const YamlNode::Entry& entry, SpecMap map,
+                          absl::flat_hash_set<std::string>& mentioned, SpecErrors& errors) {
+  mentioned.insert(entry.key);
+  for (const absl::string_view key : KeysOf(map)) {
+    if (key == entry.key) return FindField(key);
+  }
+  const UnknownKey unknown = ExplainUnknownKey(entry.key, map);
+  mentioned.insert(std::string(unknown.meant));
+  errors.Add(entry.place, unknown.message);
+  return nullptr;
 }
 
 }  // namespace firstguess

@@ -132,6 +132,38 @@ void ReadPack(const YamlNode& node, PackLimits& pack, ReadContext& context) {
   }
 }
 
+void ReadMethod(const YamlNode& node, Sample& sample, ReadContext& context) {
+  const std::optional<std::string> method = ReadText("method", node, context);
+  if (!method.has_value()) return;
+  if (absl::Status status = CheckWord("method", *method, {"random", "sobol"}); !status.ok()) {
+    context.errors.Add(node.place, status.message());
+  }
+  sample.method = *method == "sobol" ? Sample::Method::kSobol : Sample::Method::kRandom;
+}
+
+void ReadSample(const YamlNode& node, Sweep& sweep, ReadContext& context) {
+  if (!IsMap(node, "`sample`", context)) return;
+  Sample sample;
+  bool has_count = false;
+  for (const YamlNode::Entry* entry :
+       ReadKnownEntries(node, "`sample`", {"count", "method", "seed"}, context)) {
+    if (entry->key == "count") {
+      has_count = true;
+      ReadNumber(entry->key, entry->value, 1, static_cast<double>(Sample::kMostDrawn), sample.count,
+                 context);
+    } else if (entry->key == "seed") {
+      ReadNumber(entry->key, entry->value, 0, static_cast<double>(kMaxInteger), sample.seed,
+                 context);
+    } else {
+      ReadMethod(entry->value, sample, context);
+    }
+  }
+  if (!has_count) {
+    context.errors.Add(node.place, "`sample` needs a `count`: how many cells to draw");
+  }
+  sweep.sample = sample;
+}
+
 }  // namespace
 
 bool ReadSetting(absl::string_view key, const YamlNode& node, Sweep& sweep, ReadContext& context) {
@@ -149,6 +181,8 @@ bool ReadSetting(absl::string_view key, const YamlNode& node, Sweep& sweep, Read
     ReadRequirements(node, sweep.needs, context);
   } else if (key == "pack") {
     ReadPack(node, sweep.pack, context);
+  } else if (key == "sample") {
+    ReadSample(node, sweep, context);
   } else {
     return false;
   }

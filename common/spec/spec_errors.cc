@@ -15,6 +15,7 @@ constexpr size_t kMostShownBytes = 60;
 }  // namespace
 
 void SpecErrors::Add(Place place, absl::string_view message) {
+  if (!told_.insert(absl::StrCat(place.line, ":", place.column, ":", message)).second) return;
   if (errors_.size() == kMostErrors) {
     ++left_out_;
     return;

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/string_view.h"
 #include "common/spec/sweep.h"
 
@@ -21,6 +22,7 @@ class SpecErrors {
  public:
   explicit SpecErrors(absl::string_view path) : path_(path) {}
 
+  // The same message at the same place counts once.
   void Add(Place place, absl::string_view message);
   size_t count() const { return errors_.size() + left_out_; }
 
@@ -30,6 +32,7 @@ class SpecErrors {
  private:
   std::string path_;
   std::vector<SpecError> errors_;
+  absl::flat_hash_set<std::string> told_;
   size_t left_out_ = 0;
 };
 

@@ -3,42 +3,13 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "absl/strings/string_view.h"
-#include "common/spec/fields.h"
+#include "common/spec/axis.h"
 #include "common/spec/trial.h"
 
 namespace firstguess {
-
-// One axis of a grid: a field and the values that it takes. Integer ranges stay unexpanded, so
-// that an axis of 10^12 seeds costs nothing. Immutable after parsing.
-class Axis {
- public:
-  struct Range {
-    int64_t first = 0;
-    int64_t step = 1;  // at least 1
-    uint64_t count = 0;
-  };
-
-  Axis(std::string field, Range range) : field_(std::move(field)), values_(range) {}
-  Axis(std::string field, std::vector<FieldValue> values)
-      : field_(std::move(field)), values_(std::move(values)) {}
-
-  const std::string& field() const { return field_; }
-  uint64_t size() const;
-  // The range that this axis is, or null if its values are listed.
-  const Range* range() const { return std::get_if<Range>(&values_); }
-  // REQUIRES: index < size().
-  FieldValue at(uint64_t index) const;
-  // Position of `value` on this axis, if it is on it.
-  std::optional<uint64_t> Find(const FieldValue& value) const;
-
- private:
-  std::string field_;
-  std::variant<Range, std::vector<FieldValue>> values_;
-};
 
 // What a worker must have to be given this sweep's packs. Empty members ask for nothing.
 struct Requirements {
@@ -58,11 +29,35 @@ struct PackLimits {
   bool operator==(const PackLimits&) const = default;
 };
 
+// Cells to leave out: those that have, for every column, one of its values. Values are some that
+// an axis of the sweep has; a loss written in part stands here as all those of the axes that it
+// fits.
+struct Exclude {
+  std::vector<Column> columns;
+};
+
+// Takes some of the cells instead of all: `count` draws, less those that are excluded or were drawn
+// before, whose turn the next one takes. A larger count keeps the earlier draws.
+struct Sample {
+  enum class Method { kRandom, kSobol };
+
+  static constexpr int64_t kMostDrawn = 1'000'000;
+
+  int64_t count = 0;
+  Method method = Method::kRandom;
+  int64_t seed = 0;
+
+  bool operator==(const Sample&) const = default;
+};
+
 // A validated sweep file. Immutable once parsed; thread-compatible.
 struct Sweep {
   std::string name;
-  TrialConfig base;        // fields off the axes
-  std::vector<Axis> axes;  // in file order; the last varies fastest; empty: one cell
+  TrialConfig base;  // fields off the axes
+  // Their union, in file order: a cell of two of them is one cell. At least one.
+  std::vector<AxisProduct> grids = {AxisProduct()};
+  std::vector<Exclude> excludes;
+  std::optional<Sample> sample;
   int64_t priority = 0;
   int64_t max_attempts = 3;
   std::optional<int64_t> max_failures;
@@ -71,7 +66,8 @@ struct Sweep {
   // The spec as canonical JSON: two files that say the same are the same sweep.
   std::string canonical;
 
-  // Product of the axes' sizes; at most 10^12 (the parser sees to that).
+  // Cells of all grids, those that are excluded or in two of them too; at most 10^12 (the parser
+  // sees to that).
   uint64_t raw_cells() const;
 };
 

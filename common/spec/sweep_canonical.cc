@@ -6,7 +6,6 @@
 
 #include "common/spec/canonical_json.h"
 #include "common/spec/fields.h"
-#include "common/spec/sweep_values.h"
 #include "nlohmann/json.hpp"
 
 namespace firstguess {
@@ -32,13 +31,19 @@ Json ValueJson(const FieldValue& value) {
 }
 
 bool IsOnAxis(const Sweep& sweep, absl::string_view field) {
-  return FindAxis(sweep, field) != nullptr;
+  return std::any_of(sweep.grids.begin(), sweep.grids.end(),
+                     [&](const AxisProduct& grid) { return grid.Find(field) != nullptr; });
+}
+
+bool IsOnAxisOfAll(const Sweep& sweep, absl::string_view field) {
+  return std::all_of(sweep.grids.begin(), sweep.grids.end(),
+                     [&](const AxisProduct& grid) { return grid.Find(field) != nullptr; });
 }
 
 Json BaseJson(const Sweep& sweep) {
   Json base = Json::object();
   for (const Field& field : TrialFields()) {
-    if (IsOnAxis(sweep, field.name)) continue;
+    if (IsOnAxisOfAll(sweep, field.name)) continue;
     const bool may_gain_effect =
         std::any_of(field.depends_on.begin(), field.depends_on.end(),
                     [&](absl::string_view other) { return IsOnAxis(sweep, other); });
@@ -55,31 +60,67 @@ Json BaseJson(const Sweep& sweep) {
   return base;
 }
 
-// The axis as a range, if its values are two or more integers in equal rising steps.
-std::optional<Axis::Range> AsRange(const Axis& axis) {
-  if (axis.size() < 2) return std::nullopt;
-  if (axis.range() != nullptr) return *axis.range();
-  if (!std::holds_alternative<int64_t>(axis.at(0))) return std::nullopt;
-  const int64_t first = std::get<int64_t>(axis.at(0));
-  const int64_t step = std::get<int64_t>(axis.at(1)) - first;
+// The column as a range, if its values are two or more integers in equal rising steps.
+std::optional<Column::Range> AsRange(const Column& column) {
+  if (column.size() < 2) return std::nullopt;
+  if (column.range() != nullptr) return *column.range();
+  if (!std::holds_alternative<int64_t>(column.at(0))) return std::nullopt;
+  const int64_t first = std::get<int64_t>(column.at(0));
+  const int64_t step = std::get<int64_t>(column.at(1)) - first;
   if (step < 1) return std::nullopt;
-  for (uint64_t i = 2; i < axis.size(); ++i) {
-    if (std::get<int64_t>(axis.at(i)) - std::get<int64_t>(axis.at(i - 1)) != step) {
+  for (uint64_t i = 2; i < column.size(); ++i) {
+    if (std::get<int64_t>(column.at(i)) - std::get<int64_t>(column.at(i - 1)) != step) {
       return std::nullopt;
     }
   }
-  return Axis::Range{.first = first, .step = step, .count = axis.size()};
+  return Column::Range{.first = first, .step = step, .count = column.size()};
 }
 
-Json AxisJson(const Axis& axis) {
-  Json json = {{"field", axis.field()}};
-  if (const std::optional<Axis::Range> range = AsRange(axis)) {
+Json ColumnJson(const Column& column) {
+  Json json = {{"field", column.field()}};
+  if (const std::optional<Column::Range> range = AsRange(column)) {
     json["range"] = {{"first", range->first}, {"step", range->step}, {"count", range->count}};
     return json;
   }
   Json& values = json["values"] = Json::array();
-  for (uint64_t i = 0; i < axis.size(); ++i) values.push_back(ValueJson(axis.at(i)));
+  for (uint64_t i = 0; i < column.size(); ++i) values.push_back(ValueJson(column.at(i)));
   return json;
+}
+
+Json ColumnsJson(const std::vector<Column>& columns) {
+  Json json = Json::array();
+  for (const Column& column : columns) json.push_back(ColumnJson(column));
+  return json;
+}
+
+Json GridJson(const AxisProduct& grid) {
+  Json json = Json::array();
+  for (const Axis& axis : grid.axes) {
+    if (axis.columns().size() == 1) {
+      json.push_back(ColumnJson(axis.columns().front()));
+    } else {
+      json.push_back({{"zip", ColumnsJson(axis.columns())}});
+    }
+  }
+  return json;
+}
+
+// The cells: `grid` as a list of axes, or `grids` as a list of such lists; `exclude`; `sample`.
+void AddCells(const Sweep& sweep, Json& json) {
+  if (sweep.grids.size() == 1) {
+    json["grid"] = GridJson(sweep.grids.front());
+  } else {
+    for (const AxisProduct& grid : sweep.grids) json["grids"].push_back(GridJson(grid));
+  }
+  for (const Exclude& exclude : sweep.excludes) {
+    json["exclude"].push_back(ColumnsJson(exclude.columns));
+  }
+  if (sweep.sample.has_value()) {
+    const bool is_sobol = sweep.sample->method == Sample::Method::kSobol;
+    json["sample"] = {{"count", sweep.sample->count},
+                      {"method", is_sobol ? "sobol" : "random"},
+                      {"seed", sweep.sample->seed}};
+  }
 }
 
 Json RequirementsJson(const Requirements& needs) {
@@ -99,10 +140,9 @@ std::string CanonicalSpec(const Sweep& sweep) {
       {"max_attempts", sweep.max_attempts},
       {"requires", RequirementsJson(sweep.needs)},
       {"pack", {{"max_trials", sweep.pack.max_trials}, {"max_flops", sweep.pack.max_flops}}},
-      {"fields", BaseJson(sweep)},
-      {"grid", Json::array()}};
+      {"fields", BaseJson(sweep)}};
   if (sweep.max_failures.has_value()) json["max_failures"] = *sweep.max_failures;
-  for (const Axis& axis : sweep.axes) json["grid"].push_back(AxisJson(axis));
+  AddCells(sweep, json);
   return CanonicalText(json);
 }
 

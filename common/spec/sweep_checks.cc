@@ -28,10 +28,10 @@ bool CheckSubset(const TrialConfig& config, const FieldPlaces& places, SpecError
   return true;
 }
 
-void CheckNoiseClasses(const Sweep& sweep, const TrialConfig& config, const FieldPlaces& places,
-                       SpecErrors& errors) {
+void CheckNoiseClasses(const CellValues& cells, const TrialConfig& config,
+                       const FieldPlaces& places, SpecErrors& errors) {
   const int64_t classes = DatasetOf(config).classes();
-  for (const FieldValue& matrix : ValuesOf(sweep, "noise_matrix")) {
+  for (const FieldValue& matrix : ValuesOf(cells, "noise_matrix")) {
     for (const NoiseEntry& entry : NoiseMatrix(std::get<std::string>(matrix))) {
       if (entry.from < classes && entry.to < classes) continue;
       errors.Add(PlaceOf({"noise_matrix"}, places),
@@ -80,21 +80,21 @@ const std::vector<absl::string_view>& FieldsOfExamples() {
   return *fields;
 }
 
-void CheckExamples(const Sweep& sweep, const FieldPlaces& places, SpecErrors& errors) {
+void CheckExamples(const CellValues& cells, const FieldPlaces& places, SpecErrors& errors) {
   // Where there are fewest examples of all, for the largest batch and probe set.
-  TrialConfig config = sweep.base;
-  config.data_classes = Smallest<int64_t>(sweep, "data_classes");
-  config.data_train_per_class = Smallest<int64_t>(sweep, "data_train_per_class");
-  config.data_test_per_class = Smallest<int64_t>(sweep, "data_test_per_class");
-  config.class_imbalance = Largest<double>(sweep, "class_imbalance");
-  config.batch_size = Largest<int64_t>(sweep, "batch_size");
-  config.probe_size = Largest<int64_t>(sweep, "probe_size");
-  for (const FieldValue& dataset : ValuesOf(sweep, "dataset")) {
+  TrialConfig config = cells.base;
+  config.data_classes = Smallest<int64_t>(cells, "data_classes");
+  config.data_train_per_class = Smallest<int64_t>(cells, "data_train_per_class");
+  config.data_test_per_class = Smallest<int64_t>(cells, "data_test_per_class");
+  config.class_imbalance = Largest<double>(cells, "class_imbalance");
+  config.batch_size = Largest<int64_t>(cells, "batch_size");
+  config.probe_size = Largest<int64_t>(cells, "probe_size");
+  for (const FieldValue& dataset : ValuesOf(cells, "dataset")) {
     config.dataset = std::get<std::string>(dataset);
-    for (const FieldValue& subset : ValuesOf(sweep, "class_subset")) {
+    for (const FieldValue& subset : ValuesOf(cells, "class_subset")) {
       config.class_subset = std::get<std::string>(subset);
       if (!CheckSubset(config, places, errors)) continue;
-      CheckNoiseClasses(sweep, config, places, errors);
+      CheckNoiseClasses(cells, config, places, errors);
       CheckCounts(config, places, errors);
     }
   }
@@ -112,24 +112,24 @@ const std::vector<absl::string_view>& FieldsOfTogether() {
   return *fields;
 }
 
-void CheckTogether(const Sweep& sweep, const FieldPlaces& places, SpecErrors& errors) {
-  const std::vector<std::string> kinds = All<std::string>(sweep, "noise_kind");
+void CheckTogether(const CellValues& cells, const FieldPlaces& places, SpecErrors& errors) {
+  const std::vector<std::string> kinds = All<std::string>(cells, "noise_kind");
   const bool needs_matrix = std::find(kinds.begin(), kinds.end(), "matrix") != kinds.end();
-  if (needs_matrix && sweep.base.noise_matrix.empty() &&
-      FindAxis(sweep, "noise_matrix") == nullptr) {
+  if (needs_matrix && cells.base.noise_matrix.empty() &&
+      FindColumn(cells, "noise_matrix") == nullptr) {
     errors.Add(PlaceOf({"noise_kind"}, places),
                "`noise_kind` matrix needs a `noise_matrix`, such as [3>5, 5>3]");
   }
-  if (Largest<double>(sweep, "init_max_guess_min") >
-      Smallest<double>(sweep, "init_max_guess_max")) {
+  if (Largest<double>(cells, "init_max_guess_min") >
+      Smallest<double>(cells, "init_max_guess_max")) {
     errors.Add(PlaceOf({"init_max_guess_min", "init_max_guess_max"}, places),
                "`max_guess` of `init_condition` must have min <= max");
   }
-  if (!sweep.base.confusion_steps.empty() && FindAxis(sweep, "steps") == nullptr &&
-      FindAxis(sweep, "points") == nullptr && FindAxis(sweep, "spacing") == nullptr) {
+  if (!cells.base.confusion_steps.empty() && FindColumn(cells, "steps") == nullptr &&
+      FindColumn(cells, "points") == nullptr && FindColumn(cells, "spacing") == nullptr) {
     const std::vector<int64_t> snapshots =
-        SnapshotSteps(sweep.base.steps, sweep.base.points, sweep.base.spacing);
-    for (const int64_t step : Steps(sweep.base.confusion_steps)) {
+        SnapshotSteps(cells.base.steps, cells.base.points, cells.base.spacing);
+    for (const int64_t step : Steps(cells.base.confusion_steps)) {
       if (std::binary_search(snapshots.begin(), snapshots.end(), step)) continue;
       errors.Add(PlaceOf({"confusion_steps"}, places),
                  absl::StrCat("`confusion_steps` has ", step, ", where no snapshot is taken"));

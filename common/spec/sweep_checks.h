@@ -9,16 +9,17 @@
 
 namespace firstguess {
 
-// Adds an error if some cell has a batch larger than the training examples that its class_subset
-// and class_imbalance leave of its data set, a probe set larger than the test examples, or a class
-// that the data set has not. Of one's own arrays only the classes are checked: what they hold is
-// not known here. REQUIRES: `sweep` has a data set, and FieldsOfExamples() are valid.
+// Adds an error if one of `cells` has a batch larger than the training examples that its
+// class_subset and class_imbalance leave of its data set, a probe set larger than the test
+// examples, or a class that the data set has not. Of one's own arrays only the classes are checked:
+// what they hold is not known here. REQUIRES: they have a data set, and FieldsOfExamples() are
+// valid.
 const std::vector<absl::string_view>& FieldsOfExamples();
-void CheckExamples(const Sweep& sweep, const FieldPlaces& places, SpecErrors& errors);
+void CheckExamples(const CellValues& cells, const FieldPlaces& places, SpecErrors& errors);
 
 // Adds an error where fields of a trial contradict each other. REQUIRES: FieldsOfTogether() are
 // valid.
 const std::vector<absl::string_view>& FieldsOfTogether();
-void CheckTogether(const Sweep& sweep, const FieldPlaces& places, SpecErrors& errors);
+void CheckTogether(const CellValues& cells, const FieldPlaces& places, SpecErrors& errors);
 
 }  // namespace firstguess

@@ -104,7 +104,7 @@ std::optional<Values> ReadSpaced(const ScalarType& type, absl::string_view form,
 
 std::optional<Values> ReadListedRange(const ScalarType& type, const YamlNode& node,
                                       ReadContext& context) {
-  const std::optional<Axis::Range> range = ReadRange(type, node, context);
+  const std::optional<Column::Range> range = ReadRange(type, node, context);
   const Place place = node.entries[0].value.place;
   if (!range.has_value() || !ReserveValues(range->count, place, context)) return std::nullopt;
   Values values;
@@ -145,8 +145,8 @@ bool IsRange(const YamlNode& node) {
   return node.kind == Kind::kMap && node.entries.size() == 1 && node.entries[0].key == "range";
 }
 
-std::optional<Axis::Range> ReadRange(const ScalarType& type, const YamlNode& node,
-                                     ReadContext& context) {
+std::optional<Column::Range> ReadRange(const ScalarType& type, const YamlNode& node,
+                                       ReadContext& context) {
   const YamlNode& argument = node.entries[0].value;
   if (argument.kind == Kind::kInvalid) return std::nullopt;
   std::vector<int64_t> numbers;
@@ -168,7 +168,7 @@ std::optional<Axis::Range> ReadRange(const ScalarType& type, const YamlNode& nod
                                                     "step >= 1"));
     return std::nullopt;
   }
-  const Axis::Range range = {
+  const Column::Range range = {
       .first = first, .step = step, .count = static_cast<uint64_t>((last - first) / step) + 1};
   const int64_t reached = first + static_cast<int64_t>(range.count - 1) * step;
   for (const int64_t end : {first, reached}) {

@@ -19,8 +19,8 @@ namespace firstguess {
 bool IsRange(const YamlNode& node);
 
 // A range, not listed. REQUIRES: IsRange(node).
-std::optional<Axis::Range> ReadRange(const ScalarType& type, const YamlNode& node,
-                                     ReadContext& context);
+std::optional<Column::Range> ReadRange(const ScalarType& type, const YamlNode& node,
+                                       ReadContext& context);
 
 // Any of the four, listed.
 std::optional<std::vector<PlacedValue>> ReadValues(const ScalarType& type, const YamlNode& node,

@@ -26,13 +26,13 @@ Wide Coefficient(Wide a, Wide m) {
 
 Wide Modulo(Wide a, Wide m) { return (a % m + m) % m; }
 
-Wide Last(const Axis::Range& range) {
+Wide Last(const Column::Range& range) {
   return range.first + static_cast<Wide>(range.step) * static_cast<Wide>(range.count - 1);
 }
 
 }  // namespace
 
-Axis::Range Intersect(const Axis::Range& left, const Axis::Range& right) {
+Column::Range Intersect(const Column::Range& left, const Column::Range& right) {
   if (left.count == 0 || right.count == 0) return {};
   const int64_t divisor = std::gcd(left.step, right.step);
   const Wide distance = static_cast<Wide>(right.first) - left.first;
@@ -102,30 +102,30 @@ IndexSet IndexSet::Intersect(const IndexSet& other) const {
   return IndexSet(std::move(both));
 }
 
-IndexSet SharedPositions(const Axis& axis, const Axis& other) {
-  if (axis.range() != nullptr && other.range() != nullptr) {
-    const Axis::Range& range = *axis.range();
-    const Axis::Range shared = Intersect(range, *other.range());
+IndexSet SharedPositions(const Column& column, const Column& other) {
+  if (column.range() != nullptr && other.range() != nullptr) {
+    const Column::Range& range = *column.range();
+    const Column::Range shared = Intersect(range, *other.range());
     if (shared.count == 0) return IndexSet();
     return IndexSet(IndexSet::Steps{.first = (shared.first - range.first) / range.step,
                                     .step = std::max<int64_t>(1, shared.step / range.step),
                                     .count = shared.count});
   }
   std::vector<uint64_t> shared;
-  if (axis.range() != nullptr) {
+  if (column.range() != nullptr) {
     for (uint64_t i = 0; i < other.size(); ++i) {
-      if (const auto position = axis.Find(other.at(i))) shared.push_back(*position);
+      if (const auto position = column.Find(other.at(i))) shared.push_back(*position);
     }
     std::sort(shared.begin(), shared.end());
     return IndexSet(std::move(shared));
   }
-  // Values on one axis are told apart by their texts.
+  // Values of one field are told apart by their texts.
   absl::flat_hash_set<std::string> listed;
   if (other.range() == nullptr) {
     for (uint64_t i = 0; i < other.size(); ++i) listed.insert(ToText(other.at(i)));
   }
-  for (uint64_t i = 0; i < axis.size(); ++i) {
-    const FieldValue value = axis.at(i);
+  for (uint64_t i = 0; i < column.size(); ++i) {
+    const FieldValue value = column.at(i);
     if (other.range() != nullptr ? other.Find(value).has_value() : listed.contains(ToText(value))) {
       shared.push_back(i);
     }

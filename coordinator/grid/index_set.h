@@ -4,7 +4,7 @@
 #include <variant>
 #include <vector>
 
-#include "common/spec/sweep.h"
+#include "common/spec/axis.h"
 
 namespace firstguess {
 
@@ -12,7 +12,7 @@ namespace firstguess {
 // listed. Immutable; thread-safe.
 class IndexSet {
  public:
-  using Steps = Axis::Range;
+  using Steps = Column::Range;
 
   // None.
   IndexSet() : indices_(Steps()) {}
@@ -37,10 +37,10 @@ class IndexSet {
 };
 
 // The integers of both ranges.
-Axis::Range Intersect(const Axis::Range& left, const Axis::Range& right);
+Column::Range Intersect(const Column::Range& left, const Column::Range& right);
 
-// The positions on `axis` of the values that `other`, an axis of the same field, has too. Two
-// ranges are not enumerated.
-IndexSet SharedPositions(const Axis& axis, const Axis& other);
+// The positions in `column` of the values that `other`, of the same field, has too. Two ranges are
+// not enumerated.
+IndexSet SharedPositions(const Column& column, const Column& other);
 
 }  // namespace firstguess

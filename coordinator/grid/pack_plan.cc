@@ -3,116 +3,121 @@
 #include <algorithm>
 #include <utility>
 
-#include "common/spec/shape.h"
 #include "coordinator/grid/cost.h"
 
 namespace firstguess {
 
-PackPlan::PackPlan(std::shared_ptr<const Sweep> sweep, const Sweep* previous)
-    : grid_(std::move(sweep)),
-      axes_(OrderAxes(grid_.sweep())),
-      planned_(AllBut(previous)),
-      live_(planned_) {
-  for (const OrderedAxis& axis : axes_) {
-    if (IsShapeField(grid_.sweep().axes[axis.index].field())) {
-      ++shape_axes_;
-    } else {
-      cells_per_shape_ *= axis.size;
+absl::StatusOr<PackPlan> PackPlan::Make(std::shared_ptr<const Sweep> sweep,
+                                        const PackPlan* previous) {
+  absl::StatusOr<std::shared_ptr<const SweepCells>> own = SweepCells::Make(std::move(sweep));
+  if (!own.ok()) return own.status();
+  PackPlan plan(*std::move(own));
+  if (previous != nullptr) plan.filters_.push_back({.cells = previous->own_, .keep = false});
+  uint64_t place = 0;
+  uint64_t shape = 0;
+  const std::vector<AxisProduct>& grids = plan.own_->sweep().grids;
+  for (size_t grid = 0; grid < grids.size(); ++grid) {
+    PlanOrder order(grids[grid]);
+    absl::StatusOr<CellSet> all = SelectCells(order, *plan.own_, grid, {});
+    if (!all.ok()) return all.status();
+    plan.sweep_cells_ += all->size();
+    if (previous != nullptr) {
+      all = SelectCells(order, *plan.own_, grid, plan.filters_);
+      if (!all.ok()) return all.status();
     }
+    const uint64_t shapes = order.cells() / order.cells_per_shape();
+    plan.parts_.push_back({.order = std::move(order),
+                           .planned = *all,
+                           .live = *all,
+                           .first_cell = plan.grid().first_cell(grid),
+                           .first_place = place,
+                           .first_shape = shape});
+    place = plan.parts_.back().place_end();
+    shape += shapes;
   }
-}
-
-std::vector<PackPlan::OrderedAxis> PackPlan::OrderAxes(const Sweep& sweep) {
-  std::vector<OrderedAxis> axes;
-  uint64_t cell_stride = 1;
-  for (size_t i = sweep.axes.size(); i > 0; --i) {
-    axes.push_back({.index = i - 1, .size = sweep.axes[i - 1].size(), .cell_stride = cell_stride});
-    cell_stride *= axes.back().size;
+  if (plan.sweep_cells_ == 0) {
+    return absl::InvalidArgumentError("`exclude` leaves no cell of `grid`");
   }
-  std::reverse(axes.begin(), axes.end());
-  std::stable_partition(axes.begin(), axes.end(), [&](const OrderedAxis& axis) {
-    return IsShapeField(sweep.axes[axis.index].field());
-  });
-  return axes;
-}
-
-CellBox PackPlan::Ordered(const CellBox& box) const {
-  CellBox ordered;
-  for (const OrderedAxis& axis : axes_) ordered.push_back(box[axis.index]);
-  return ordered;
-}
-
-CellSet PackPlan::AllBut(const Sweep* previous) const {
-  CellBox all;
-  for (const OrderedAxis& axis : axes_) all.push_back(IndexSet::All(axis.size));
-  if (previous == nullptr) return CellSet(std::move(all), std::nullopt);
-  const std::optional<CellBox> shared = SharedCells(grid_.sweep(), *previous);
-  return CellSet(std::move(all),
-                 shared.has_value() ? std::optional(Ordered(*shared)) : std::nullopt);
-}
-
-PackPlan PackPlan::Within(const Sweep& later) const {
-  PackPlan plan = *this;
-  const std::optional<CellBox> shared = SharedCells(grid_.sweep(), later);
-  plan.live_ = shared.has_value() && live_.size() > 0 ? live_.Within(Ordered(*shared))
-                                                      : CellSet::None(axes_.size());
   return plan;
 }
 
+absl::StatusOr<PackPlan> PackPlan::Within(const PackPlan& later) const {
+  PackPlan plan = *this;
+  plan.filters_.push_back({.cells = later.own_, .keep = true});
+  for (size_t grid = 0; grid < plan.parts_.size(); ++grid) {
+    Part& part = plan.parts_[grid];
+    absl::StatusOr<CellSet> live = SelectCells(part.order, *own_, grid, plan.filters_);
+    if (!live.ok()) return live.status();
+    part.live = *std::move(live);
+  }
+  return plan;
+}
+
+// The last grid that starts at `place` or before; grids without places are passed over.
+const PackPlan::Part& PackPlan::PartAt(uint64_t place) const {
+  const auto behind =
+      std::upper_bound(parts_.begin(), parts_.end(), place,
+                       [](uint64_t number, const Part& part) { return number < part.first_place; });
+  return *(behind - 1);
+}
+
+const PackPlan::Part& PackPlan::PartOf(uint64_t cell) const {
+  const auto behind =
+      std::upper_bound(parts_.begin(), parts_.end(), cell,
+                       [](uint64_t number, const Part& part) { return number < part.first_cell; });
+  return *(behind - 1);
+}
+
 PackPlan::Pack PackPlan::PackAt(uint64_t place) const {
-  const uint64_t size = PackSize(grid_.ConfigAt(CellAt(place)));
-  const uint64_t begin = planned_.CountBefore(ShapeStart(ShapeNumber(place)));
-  const uint64_t first = place - (place - begin) % size;
+  const uint64_t size = PackSize(grid().ConfigAt(CellAt(place)));
+  const uint64_t first = place - (place - ShapeBegin(place)) % size;
   return {.plan_index = first, .size = std::min(size, ShapeEnd(place) - first)};
 }
 
 uint64_t PackPlan::CellAt(uint64_t place) const {
-  const Digits digits = planned_.at(place);
-  uint64_t cell = 0;
-  for (size_t i = 0; i < axes_.size(); ++i) cell += digits[i] * axes_[i].cell_stride;
-  return cell;
+  const Part& part = PartAt(place);
+  return part.first_cell + part.order.CellAt(part.PositionAt(place));
 }
 
-uint64_t PackPlan::PlaceOf(uint64_t cell) const { return planned_.CountBefore(DigitsOf(cell)); }
+uint64_t PackPlan::PlaceOf(uint64_t cell) const {
+  const Part& part = PartOf(cell);
+  return part.first_place + part.planned.CountBefore(part.order.PositionOf(cell - part.first_cell));
+}
+
+bool PackPlan::IsLive(uint64_t cell) const {
+  const Part& part = PartOf(cell);
+  return part.live.Contains(part.order.PositionOf(cell - part.first_cell));
+}
 
 uint64_t PackPlan::NextLive(uint64_t place) const {
-  if (place >= cells()) return cells();
-  const uint64_t before = live_.CountBefore(planned_.at(place));
-  return before < live_.size() ? planned_.CountBefore(live_.at(before)) : cells();
+  for (const Part& part : parts_) {
+    if (part.planned.size() == 0 || part.place_end() <= place) continue;
+    const uint64_t from = std::max(place, part.first_place);
+    const uint64_t before = part.live.CountBefore(part.PositionAt(from));
+    if (before == part.live.size()) continue;
+    return part.first_place + part.planned.CountBefore(part.live.at(before));
+  }
+  return cells();
 }
 
 uint64_t PackPlan::ShapeNumber(uint64_t place) const {
-  const Digits digits = planned_.at(place);
-  uint64_t shape = 0;
-  for (size_t i = 0; i < shape_axes_; ++i) shape = shape * axes_[i].size + digits[i];
-  return shape;
+  const Part& part = PartAt(place);
+  return part.first_shape + part.PositionAt(place) / part.order.cells_per_shape();
+}
+
+uint64_t PackPlan::ShapeBegin(uint64_t place) const {
+  const Part& part = PartAt(place);
+  return part.first_place + part.planned.CountBefore(part.ShapePosition(place));
 }
 
 uint64_t PackPlan::ShapeEnd(uint64_t place) const {
-  const uint64_t next = ShapeNumber(place) + 1;
-  if (next == grid_.cells() / cells_per_shape_) return cells();
-  return planned_.CountBefore(ShapeStart(next));
-}
-
-Digits PackPlan::ShapeStart(uint64_t shape) const {
-  Digits digits = {};
-  for (size_t i = shape_axes_; i > 0; --i) {
-    digits[i - 1] = shape % axes_[i - 1].size;
-    shape /= axes_[i - 1].size;
-  }
-  return digits;
-}
-
-Digits PackPlan::DigitsOf(uint64_t cell) const {
-  Digits digits = {};
-  for (size_t i = 0; i < axes_.size(); ++i) {
-    digits[i] = cell / axes_[i].cell_stride % axes_[i].size;
-  }
-  return digits;
+  const Part& part = PartAt(place);
+  const uint64_t next = part.ShapePosition(place) + part.order.cells_per_shape();
+  return part.first_place + part.planned.CountBefore(next);
 }
 
 uint64_t PackPlan::PackSize(const TrialConfig& config) const {
-  const PackLimits& limits = grid_.sweep().pack;
+  const PackLimits& limits = own_->sweep().pack;
   const double affordable = limits.max_flops / TrialFlops(config);
   // Compared before the cast: a double may not fit.
   if (affordable >= static_cast<double>(limits.max_trials)) {

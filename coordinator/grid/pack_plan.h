@@ -2,22 +2,23 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "common/spec/sweep.h"
 #include "coordinator/grid/cell_set.h"
 #include "coordinator/grid/grid.h"
+#include "coordinator/grid/plan_order.h"
+#include "coordinator/grid/select_cells.h"
+#include "coordinator/grid/sweep_cells.h"
 
 namespace firstguess {
 
 // Which cells of a sweep are trained together, and in which slot: a pure function of the spec, so
 // that it is the same whoever asks, whenever, and after whatever happened.
 //
-// The axes are split in two: shape axes, whose fields a pack's trials share, and slot axes, all
-// others. The plan's order is shape-major: first by the shape axes, then by the slot axes, each in
-// file order with the last varying fastest. Every shape's cells are cut in packs of equal size (the
-// last takes what is left):
+// The plan goes grid by grid, and within a grid shape by shape (plan_order.h). Every shape's cells
+// are cut in packs of equal size (the last takes what is left):
 //
 //   size = min(pack.max_trials, floor(pack.max_flops / flops of one trial)), at least 1
 //
@@ -29,10 +30,10 @@ namespace firstguess {
 //   grid: {loss: [a, b, c], width: [32, 64]}, pack: {max_trials: 2}
 //   order: (32 a) (32 b) | (32 c) | (64 a) (64 b) | (64 c);  plan_index 0, 2, 3, 5
 //
-// The plan of a later revision of a sweep has only the cells that the revision before does not
-// have; its places count those alone, and packs are cut from them as above. Cells of any revision
-// that a later one dropped keep their places, so that what is left keeps its pack and its slot; a
-// plan is told of them by Within.
+// Places count only the cells of the sweep (sweep_cells.h), and of a later revision only those that
+// the revision before does not have; packs are cut from them as above. Cells of any revision that a
+// later one dropped keep their places, so that what is left keeps its pack and its slot; a plan is
+// told of them by Within.
 //
 // Lazy and immutable; thread-safe.
 class PackPlan {
@@ -45,15 +46,21 @@ class PackPlan {
     bool operator==(const Pack&) const = default;
   };
 
-  // Both are validated. `previous`: the revision before; null: there is none.
-  explicit PackPlan(std::shared_ptr<const Sweep> sweep, const Sweep* previous = nullptr);
+  // `sweep` is validated. `previous`: the plan of the revision before; null: there is none.
+  // InvalidArgument when the cells can't be counted (select_cells.h), when there are none, or when
+  // `sample` finds too few.
+  static absl::StatusOr<PackPlan> Make(std::shared_ptr<const Sweep> sweep,
+                                       const PackPlan* previous = nullptr);
 
   // The same plan once a later revision is there: what that one does not have is dropped.
-  PackPlan Within(const Sweep& later) const;
+  absl::StatusOr<PackPlan> Within(const PackPlan& later) const;
 
-  const Grid& grid() const { return grid_; }
+  const Grid& grid() const { return own_->grid(); }
+  const std::shared_ptr<const Sweep>& sweep() const { return own_->grid().shared_sweep(); }
   // Cells of the plan: its places.
-  uint64_t cells() const { return planned_.size(); }
+  uint64_t cells() const { return parts_.back().place_end(); }
+  // Cells of the sweep, those of earlier revisions too.
+  uint64_t sweep_cells() const { return sweep_cells_; }
 
   // The pack that holds the cell at `place`. REQUIRES: place < cells().
   Pack PackAt(uint64_t place) const;
@@ -64,40 +71,46 @@ class PackPlan {
   uint64_t PlaceOf(uint64_t cell) const;
 
   // Whether the cell is planned here and no later revision dropped it.
-  bool IsLive(uint64_t cell) const { return live_.Contains(DigitsOf(cell)); }
+  bool IsLive(uint64_t cell) const;
   // The first place from `place` on whose cell is live; cells() if there is none.
   uint64_t NextLive(uint64_t place) const;
 
-  // Numbers the shapes of the whole grid in the plan's order.
+  // Numbers the shapes of all grids in the plan's order, those without planned cells too.
   uint64_t ShapeNumber(uint64_t place) const;
-  // The place behind the last one of the same shape.
+  // The first place of the same shape, and the one behind its last.
+  uint64_t ShapeBegin(uint64_t place) const;
   uint64_t ShapeEnd(uint64_t place) const;
 
-  // Cells of one shape in the whole grid.
-  uint64_t cells_per_shape() const { return cells_per_shape_; }
   // Size of all packs of this shape but the last.
   uint64_t PackSize(const TrialConfig& config) const;
 
  private:
-  struct OrderedAxis {
-    size_t index = 0;  // in the file
-    uint64_t size = 1;
-    uint64_t cell_stride = 1;  // of its values in the grid's order
+  // One grid of the sweep.
+  struct Part {
+    PlanOrder order;
+    CellSet planned;  // positions in `order`
+    CellSet live;
+    uint64_t first_cell = 0;
+    uint64_t first_place = 0;
+    uint64_t first_shape = 0;
+
+    uint64_t place_end() const { return first_place + planned.size(); }
+    uint64_t PositionAt(uint64_t place) const { return planned.at(place - first_place); }
+    // The first position of the same shape.
+    uint64_t ShapePosition(uint64_t place) const {
+      return PositionAt(place) / order.cells_per_shape() * order.cells_per_shape();
+    }
   };
 
-  static std::vector<OrderedAxis> OrderAxes(const Sweep& sweep);
-  CellBox Ordered(const CellBox& box) const;
-  CellSet AllBut(const Sweep* previous) const;
-  Digits DigitsOf(uint64_t cell) const;
-  // The first cell of a shape, by its number.
-  Digits ShapeStart(uint64_t shape) const;
+  explicit PackPlan(std::shared_ptr<const SweepCells> own) : own_(std::move(own)) {}
 
-  Grid grid_;
-  std::vector<OrderedAxis> axes_;  // in the plan's order
-  size_t shape_axes_ = 0;          // the first of them
-  uint64_t cells_per_shape_ = 1;
-  CellSet planned_;
-  CellSet live_;
+  const Part& PartAt(uint64_t place) const;
+  const Part& PartOf(uint64_t cell) const;
+
+  std::shared_ptr<const SweepCells> own_;
+  std::vector<CellFilter> filters_;  // of what is live
+  std::vector<Part> parts_;          // by grid
+  uint64_t sweep_cells_ = 0;
 };
 
 }  // namespace firstguess

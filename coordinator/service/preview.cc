@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "coordinator/grid/cell_set.h"
 #include "coordinator/grid/cost.h"
 #include "coordinator/grid/pack_plan.h"
 #include "coordinator/grid/plan_totals.h"
@@ -59,8 +58,7 @@ absl::StatusOr<double> SampleKnown(const PackPlan& plan, Store* store) {
 }
 
 // What the sweep would change of the one that is there.
-absl::StatusOr<v1::SpecChange> ChangeOf(const std::shared_ptr<const Sweep>& sweep,
-                                        const SweepView& there, Store* store,
+absl::StatusOr<v1::SpecChange> ChangeOf(const PackPlan& plan, const SweepView& there, Store* store,
                                         const std::function<bool()>& cancelled) {
   const absl::StatusOr<std::string> text = store->SpecText(there.sweep_id);
   if (!text.ok()) return text.status();
@@ -72,21 +70,25 @@ absl::StatusOr<v1::SpecChange> ChangeOf(const std::shared_ptr<const Sweep>& swee
   }
   v1::SpecChange change;
   change.set_revision(there.revision);
-  change.set_same_spec(before.sweep->canonical == sweep->canonical);
-  const uint64_t kept = CountShared(*sweep, *before.sweep);
+  change.set_same_spec(before.sweep->canonical == plan.grid().sweep().canonical);
+  const absl::StatusOr<PackPlan> plan_there =
+      PackPlan::Make(std::make_shared<const Sweep>(*before.sweep));
+  if (!plan_there.ok()) return plan_there.status();
+  const absl::StatusOr<PackPlan> added = PackPlan::Make(plan.sweep(), &*plan_there);
+  if (!added.ok()) return added.status();
+  const uint64_t kept = added->sweep_cells() - added->cells();
   change.set_cells_kept(static_cast<int64_t>(kept));
-  change.set_cells_dropped(static_cast<int64_t>(before.sweep->raw_cells() - kept));
-  const PackPlan added(sweep, &*before.sweep);
-  change.set_cells_added(static_cast<int64_t>(added.cells()));
-  change.set_known_is_exact(added.cells() <= kMostCountedCells);
+  change.set_cells_dropped(static_cast<int64_t>(plan_there->sweep_cells() - kept));
+  change.set_cells_added(static_cast<int64_t>(added->cells()));
+  change.set_known_is_exact(added->cells() <= kMostCountedCells);
   if (change.known_is_exact()) {
-    const absl::StatusOr<Known> known = CountKnown(added, store, cancelled);
+    const absl::StatusOr<Known> known = CountKnown(*added, store, cancelled);
     if (!known.ok()) return known.status();
     change.set_trials_known(std::llround(known->trials));
   } else {
-    const absl::StatusOr<double> share = SampleKnown(added, store);
+    const absl::StatusOr<double> share = SampleKnown(*added, store);
     if (!share.ok()) return share.status();
-    change.set_trials_known(std::llround(*share * static_cast<double>(added.cells())));
+    change.set_trials_known(std::llround(*share * static_cast<double>(added->cells())));
   }
   return change;
 }
@@ -96,7 +98,9 @@ absl::StatusOr<v1::SpecChange> ChangeOf(const std::shared_ptr<const Sweep>& swee
 absl::StatusOr<v1::PreviewResponse> PreviewOf(std::shared_ptr<const Sweep> sweep, const View& view,
                                               Store* store,
                                               const std::function<bool()>& cancelled) {
-  const PackPlan plan(sweep);
+  const absl::StatusOr<PackPlan> made = PackPlan::Make(sweep);
+  if (!made.ok()) return made.status();
+  const PackPlan& plan = *made;
   const PlanTotals totals = TotalsOf(plan);
   const auto cells = static_cast<double>(plan.cells());
   Known known;
@@ -122,7 +126,7 @@ absl::StatusOr<v1::PreviewResponse> PreviewOf(std::shared_ptr<const Sweep> sweep
   response.set_total_flops(flops);
   response.set_bytes(std::llround(std::max(0.0, totals.bytes - known.bytes)));
   if (const SweepView* there = view.FindSweep(sweep->name)) {
-    absl::StatusOr<v1::SpecChange> change = ChangeOf(sweep, *there, store, cancelled);
+    absl::StatusOr<v1::SpecChange> change = ChangeOf(plan, *there, store, cancelled);
     if (!change.ok()) return change.status();
     *response.mutable_change() = *std::move(change);
   }

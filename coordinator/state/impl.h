@@ -62,6 +62,9 @@ struct State::Impl {
     bool extended = false;
   };
 
+  // Of a sweep, by revision.
+  using Plans = std::vector<std::shared_ptr<const PackPlan>>;
+
   explicit Impl(const Options& the_options) : options(the_options) {}
 
   // state.cc: events, and what every event ends with.
@@ -85,7 +88,8 @@ struct State::Impl {
 
   // sweeps.cc: submitting and changing sweeps.
   void Handle(const SubmitSweep& event);
-  void Insert(const SubmitSweep& event, SweepId id);
+  absl::Status InsertOrExtend(const SubmitSweep& event, Answered* answer);
+  void Insert(const SubmitSweep& event, SweepId id, const Plans& plans);
   void Handle(const ChangeSweep& event);
   void Pause(SweepRecord& sweep, std::string reason);
   void Resume(SweepRecord& sweep);
@@ -96,9 +100,11 @@ struct State::Impl {
   void FollowStore(SweepRecord& sweep);
 
   // revisions.cc: sweeps whose spec changes.
-  absl::Status CheckExtension(const SweepRecord& sweep, const SubmitSweep& event) const;
-  void Extend(SweepRecord& sweep, const SubmitSweep& event);
-  void AddRevision(SweepRecord& sweep, std::shared_ptr<const Sweep> spec);
+  static absl::StatusOr<Plans> PlansWith(const SweepRecord& sweep,
+                                         std::shared_ptr<const Sweep> spec);
+  static absl::Status WouldChange(const SweepRecord& sweep, const PackPlan& plan);
+  void Extend(SweepRecord& sweep, const SubmitSweep& event, const Plans& plans);
+  void AddRevision(SweepRecord& sweep, std::shared_ptr<const Sweep> spec, const Plans& plans);
 
   // wants.cc: who wants a trial, and what happens when nobody does.
   void AddWant(Trial& trial, SweepId sweep);

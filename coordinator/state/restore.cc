@@ -63,7 +63,13 @@ absl::Status State::Impl::RestoreRevision(SweepRecord& sweep, const StoredRevisi
         "the spec of sweep `", sweep.name,
         "`, as stored, is not valid for this version: ", parsed.errors.front().ToString()));
   }
-  AddRevision(sweep, std::make_shared<const Sweep>(*std::move(parsed.sweep)));
+  const auto spec = std::make_shared<const Sweep>(*std::move(parsed.sweep));
+  const absl::StatusOr<Plans> plans = PlansWith(sweep, spec);
+  if (!plans.ok()) {
+    return absl::FailedPreconditionError(absl::StrCat("the spec of sweep `", sweep.name,
+                                                      "`, as stored: ", plans.status().message()));
+  }
+  AddRevision(sweep, spec, *plans);
   if (!stored.last_plan_index.has_value()) return absl::OkStatus();
   auto& [plan, cursor] = sweep.plans.back();
   if (*stored.last_plan_index >= plan->cells()) {

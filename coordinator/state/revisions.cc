@@ -10,39 +10,54 @@
 // So every live cell is in exactly one plan.
 namespace firstguess {
 
-absl::Status State::Impl::CheckExtension(const SweepRecord& sweep, const SubmitSweep& event) const {
-  if (sweep.state == SweepState::kCancelled) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("sweep `", sweep.name,
-                     "` is cancelled and can't be changed: choose another name for this one"));
+// The plans once `spec` is the next revision: those that are there, less what it drops, and its
+// own behind them.
+absl::StatusOr<State::Impl::Plans> State::Impl::PlansWith(const SweepRecord& sweep,
+                                                          std::shared_ptr<const Sweep> spec) {
+  const PackPlan* previous = sweep.plans.empty() ? nullptr : sweep.plans.back().plan.get();
+  absl::StatusOr<PackPlan> own = PackPlan::Make(std::move(spec), previous);
+  if (!own.ok()) return own.status();
+  Plans plans;
+  for (const RevisionPlan& earlier : sweep.plans) {
+    absl::StatusOr<PackPlan> left = earlier.plan->Within(*own);
+    if (!left.ok()) return left.status();
+    plans.push_back(std::make_shared<const PackPlan>(*std::move(left)));
   }
-  if (event.extend) return absl::OkStatus();
-  const uint64_t kept = CountShared(*event.sweep, *sweep.sweep);
-  return absl::AlreadyExistsError(absl::StrCat(
-      "sweep `", sweep.name, "` is there with another spec (revision ", sweep.revision,
-      "): of its cells this one keeps ", kept, " and drops ", sweep.sweep->raw_cells() - kept,
-      ", and it adds ", event.sweep->raw_cells() - kept,
-      "; submit it as the next revision (extend), or choose another name"));
+  plans.push_back(std::make_shared<const PackPlan>(*std::move(own)));
+  return plans;
 }
 
-// The latest revision's plan, behind those that are there.
-void State::Impl::AddRevision(SweepRecord& sweep, std::shared_ptr<const Sweep> spec) {
-  for (RevisionPlan& earlier : sweep.plans) {
-    earlier.plan = std::make_shared<const PackPlan>(earlier.plan->Within(*spec));
-    earlier.cursor = earlier.plan->NextLive(earlier.cursor);
+// What `plan`, of the next revision, would change: the answer to whom did not ask for that.
+absl::Status State::Impl::WouldChange(const SweepRecord& sweep, const PackPlan& plan) {
+  const uint64_t kept = plan.sweep_cells() - plan.cells();
+  const uint64_t there = sweep.plans.back().plan->sweep_cells();
+  return absl::AlreadyExistsError(absl::StrCat(
+      "sweep `", sweep.name, "` is there with another spec (revision ", sweep.revision,
+      "): of its cells this one keeps ", kept, " and drops ", there - kept, ", and it adds ",
+      plan.cells(), "; submit it as the next revision (extend), or choose another name"));
+}
+
+// `plans`: PlansWith(sweep, spec).
+void State::Impl::AddRevision(SweepRecord& sweep, std::shared_ptr<const Sweep> spec,
+                              const Plans& plans) {
+  sweep.plans.push_back({.plan = nullptr});
+  for (size_t i = 0; i < plans.size(); ++i) {
+    sweep.plans[i].plan = plans[i];
+    sweep.plans[i].cursor = plans[i]->NextLive(sweep.plans[i].cursor);
   }
-  sweep.plans.push_back({.plan = std::make_shared<const PackPlan>(spec, sweep.sweep.get())});
   sweep.sweep = std::move(spec);
   ++sweep.revision;
   FindOpening(sweep);
 }
 
-void State::Impl::Extend(SweepRecord& sweep, const SubmitSweep& event) {
-  const bool drops = CountShared(*event.sweep, *sweep.sweep) < sweep.sweep->raw_cells();
+void State::Impl::Extend(SweepRecord& sweep, const SubmitSweep& event, const Plans& plans) {
+  const PackPlan& own = *plans.back();
+  const uint64_t kept = own.sweep_cells() - own.cells();
+  const bool drops = kept < sweep.plans.back().plan->sweep_cells();
   if (sweep.offer_key.has_value()) {
     offers.erase({-sweep.priority, *std::exchange(sweep.offer_key, std::nullopt), sweep.id});
   }
-  AddRevision(sweep, event.sweep);
+  AddRevision(sweep, event.sweep, plans);
   sweep.canonical = event.sweep->canonical;
   sweep.priority = event.sweep->priority;
   ExtendSweep write = {.sweep_id = sweep.id,
@@ -50,7 +65,7 @@ void State::Impl::Extend(SweepRecord& sweep, const SubmitSweep& event) {
                        .spec = event.spec_text,
                        .canonical = sweep.canonical,
                        .priority = sweep.priority,
-                       .cells = static_cast<int64_t>(sweep.sweep->raw_cells()),
+                       .cells = static_cast<int64_t>(own.sweep_cells()),
                        .drops = nullptr,
                        .at = wall};
   if (drops) {

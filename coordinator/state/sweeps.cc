@@ -20,44 +20,60 @@ void State::Impl::Handle(const SubmitSweep& event) {
                                                            .extended = found->second.extended});
     return;
   }
-  const auto known = sweeps_by_name.find(event.sweep->name);
-  const bool is_new = known == sweeps_by_name.end();
-  const SweepId id = is_new ? ++last_sweep_id : known->second;
-  const bool existed = !is_new && sweeps.at(id).canonical == event.sweep->canonical;
-  const bool extended = !is_new && !existed;
-  if (is_new) {
-    Insert(event, id);
-  } else if (extended) {
-    SweepRecord& sweep = sweeps.at(id);
-    if (absl::Status status = CheckExtension(sweep, event); !status.ok()) {
-      effects.replies.push_back({.token = event.token, .status = std::move(status)});
-      return;
-    }
-    Extend(sweep, event);
+  Answered answer;
+  if (absl::Status status = InsertOrExtend(event, &answer); !status.ok()) {
+    effects.replies.push_back({.token = event.token, .status = std::move(status)});
+    return;
   }
   if (!event.request_id.empty()) {
-    answered[event.request_id] = {.sweep = id, .existed = existed, .extended = extended};
+    answered[event.request_id] = answer;
     answered_order.push_back(event.request_id);
     if (answered_order.size() > kRememberedRequests) {
       answered.erase(answered_order.front());
       answered_order.pop_front();
     }
   }
-  ReplyAfter(sweeps.at(id).last_write, {.token = event.token,
-                                        .status = absl::OkStatus(),
-                                        .sweep_id = id,
-                                        .existed = existed,
-                                        .extended = extended});
+  ReplyAfter(sweeps.at(answer.sweep).last_write, {.token = event.token,
+                                                  .status = absl::OkStatus(),
+                                                  .sweep_id = answer.sweep,
+                                                  .existed = answer.existed,
+                                                  .extended = answer.extended});
 }
 
-void State::Impl::Insert(const SubmitSweep& event, SweepId id) {
+absl::Status State::Impl::InsertOrExtend(const SubmitSweep& event, Answered* answer) {
+  const auto known = sweeps_by_name.find(event.sweep->name);
+  if (known == sweeps_by_name.end()) {
+    const absl::StatusOr<Plans> plans = PlansWith(SweepRecord(), event.sweep);
+    if (!plans.ok()) return plans.status();
+    answer->sweep = ++last_sweep_id;
+    Insert(event, answer->sweep, *plans);
+    return absl::OkStatus();
+  }
+  SweepRecord& sweep = sweeps.at(known->second);
+  answer->sweep = sweep.id;
+  answer->existed = sweep.canonical == event.sweep->canonical;
+  answer->extended = !answer->existed;
+  if (answer->existed) return absl::OkStatus();
+  if (sweep.state == SweepState::kCancelled) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("sweep `", sweep.name,
+                     "` is cancelled and can't be changed: choose another name for this one"));
+  }
+  const absl::StatusOr<Plans> plans = PlansWith(sweep, event.sweep);
+  if (!plans.ok()) return plans.status();
+  if (!event.extend) return WouldChange(sweep, *plans->back());
+  Extend(sweep, event, *plans);
+  return absl::OkStatus();
+}
+
+void State::Impl::Insert(const SubmitSweep& event, SweepId id, const Plans& plans) {
   SweepRecord& sweep = sweeps[id];
   sweep.id = id;
   sweep.name = event.sweep->name;
   sweep.canonical = event.sweep->canonical;
   sweep.priority = event.sweep->priority;
-  AddRevision(sweep, event.sweep);
-  sweep.counters.cells = static_cast<int64_t>(event.sweep->raw_cells());
+  AddRevision(sweep, event.sweep, plans);
+  sweep.counters.cells = static_cast<int64_t>(plans.back()->sweep_cells());
   sweep.created_at = wall;
   sweeps_by_name[sweep.name] = id;
   sweep.last_write = Emit(InsertSweep{.sweep_id = id,

@@ -14,8 +14,8 @@ std::shared_ptr<Sweep> TwoWidths(uint64_t seeds) {
   sweep->name = "estimate";
   sweep->base.dataset = "fashion-mnist";
   sweep->base.steps = 10;
-  sweep->axes.emplace_back("width", std::vector<FieldValue>{int64_t{32}, int64_t{64}});
-  sweep->axes.emplace_back("seed", Axis::Range{0, 1, seeds});
+  sweep->grids.front().axes = {Axis("width", {FieldValue(int64_t{32}), FieldValue(int64_t{64})}),
+                               Axis("seed", Column::Range{.count = seeds})};
   sweep->pack.max_trials = 4;
   return sweep;
 }
@@ -29,7 +29,7 @@ TrialConfig OfWidth(int64_t width) {
 const IsKnown kNothingKnown = [](const std::string&) { return false; };
 
 TEST(EstimateTest, WithoutADatabaseAllIsNewAndTheTimeIsRough) {
-  const PackPlan plan(TwoWidths(10));
+  const PackPlan plan = *PackPlan::Make(TwoWidths(10));
   const auto estimate = EstimateSweep(plan, nullptr, TrainingTime({}));
   ASSERT_TRUE(estimate.ok()) << estimate.status();
   const double flops = 10 * (TrialFlops(OfWidth(32)) + TrialFlops(OfWidth(64)));
@@ -41,7 +41,7 @@ TEST(EstimateTest, WithoutADatabaseAllIsNewAndTheTimeIsRough) {
 }
 
 TEST(EstimateTest, LookingUpAllInAnEmptyDatabaseSaysTheSame) {
-  const PackPlan plan(TwoWidths(10));
+  const PackPlan plan = *PackPlan::Make(TwoWidths(10));
   const auto without = EstimateSweep(plan, nullptr, TrainingTime({}));
   const auto with = EstimateSweep(plan, kNothingKnown, TrainingTime({}));
   ASSERT_TRUE(without.ok() && with.ok());
@@ -52,7 +52,7 @@ TEST(EstimateTest, LookingUpAllInAnEmptyDatabaseSaysTheSame) {
 }
 
 TEST(EstimateTest, KnownTrialsCostNothing) {
-  const PackPlan plan(TwoWidths(10));
+  const PackPlan plan = *PackPlan::Make(TwoWidths(10));
   std::set<std::string> known;
   for (int64_t seed = 0; seed < 9; ++seed) {
     TrialConfig config = OfWidth(64);
@@ -85,7 +85,7 @@ TEST(EstimateTest, OtherShapesTakeTimeByTheirWorkAtTheSpeedMeasured) {
 }
 
 TEST(EstimateTest, AMillionAndMoreCellsAreSampled) {
-  const PackPlan plan(TwoWidths(1'000'000));
+  const PackPlan plan = *PackPlan::Make(TwoWidths(1'000'000));
   int64_t looked_up = 0;
   // One in four is known, as far as anybody can tell from its key.
   const auto estimate = EstimateSweep(
@@ -106,7 +106,7 @@ TEST(EstimateTest, AMillionAndMoreCellsAreSampled) {
 }
 
 TEST(EstimateTest, AFailingLookUpIsReported) {
-  const PackPlan plan(TwoWidths(10));
+  const PackPlan plan = *PackPlan::Make(TwoWidths(10));
   const auto estimate = EstimateSweep(
       plan, [](const std::string&) { return absl::DataLossError("corrupt"); }, TrainingTime({}));
   EXPECT_EQ(estimate.status(), absl::DataLossError("corrupt"));

@@ -2,7 +2,7 @@
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
-#include "coordinator/grid/cell_set.h"
+#include "coordinator/grid/pack_plan.h"
 #include "tools/firstguess/commands.h"
 #include "tools/firstguess/database.h"
 #include "tools/firstguess/estimate.h"
@@ -102,22 +102,26 @@ MaybePreview ReadDatabase(const PreviewOptions& options, const SpecFile& spec) {
     return DatabaseFailure(opened.status(), path);
   }
 
-  const PackPlan plan(std::make_shared<Sweep>(spec.sweep));
+  const absl::StatusOr<PackPlan> plan = PackPlan::Make(std::make_shared<Sweep>(spec.sweep));
+  if (!plan.ok()) return CellsFailure(spec, plan.status());
   const TrainingTime time(measured);
-  const absl::StatusOr<Estimate> estimate = EstimateSweep(plan, is_known, time);
+  const absl::StatusOr<Estimate> estimate = EstimateSweep(*plan, is_known, time);
   if (!estimate.ok()) return DatabaseFailure(estimate.status(), path);
   preview.estimate = *estimate;
   if (database != nullptr) {
     preview.sweep_there = WhatIsThere(
         database.get(), spec.sweep, [&](int64_t revision, const Sweep& there) -> std::string {
-          const auto kept = static_cast<int64_t>(CountShared(spec.sweep, there));
-          const absl::StatusOr<Estimate> added =
-              EstimateSweep(PackPlan(std::make_shared<Sweep>(spec.sweep), &there), is_known, time);
+          const auto plan_there = PackPlan::Make(std::make_shared<Sweep>(there));
+          if (!plan_there.ok()) return std::string(plan_there.status().message());
+          const auto new_plan = PackPlan::Make(plan->sweep(), &*plan_there);
+          if (!new_plan.ok()) return std::string(new_plan.status().message());
+          const absl::StatusOr<Estimate> added = EstimateSweep(*new_plan, is_known, time);
           if (!added.ok()) return std::string(added.status().message());
+          const auto kept = static_cast<int64_t>(new_plan->sweep_cells() - new_plan->cells());
           return ChangeInWords({.revision = revision,
                                 .kept = kept,
                                 .added = added->cells,
-                                .dropped = static_cast<int64_t>(there.raw_cells()) - kept,
+                                .dropped = static_cast<int64_t>(plan_there->sweep_cells()) - kept,
                                 .known = added->known,
                                 .known_is_exact = added->known_is_exact});
         });

@@ -20,6 +20,8 @@ Failure CannotRead(const std::string& path, int error) {
           "Check the path; the examples folder of the source tree has sweep files to begin with."};
 }
 
+constexpr char kCorrectIt[] = "Correct it and run the same command again.";
+
 }  // namespace
 
 std::variant<SpecFile, Failure> ReadSpecFile(const std::string& path) {
@@ -41,12 +43,15 @@ std::variant<SpecFile, Failure> ReadSpecFile(const std::string& path) {
     const size_t count = parsed.errors.size();
     failure.message =
         absl::StrCat(path, " has ", FormatCountOf(static_cast<int64_t>(count), "mistake"), ".");
-    failure.next = count == 1 ? "Correct it and run the same command again."
-                              : "Correct them and run the same command again.";
+    failure.next = count == 1 ? kCorrectIt : "Correct them and run the same command again.";
     return failure;
   }
   spec.sweep = *std::move(parsed.sweep);
   return spec;
+}
+
+Failure CellsFailure(const SpecFile& spec, const absl::Status& status) {
+  return {kExitInput, {}, absl::StrCat(spec.path, ": ", status.message(), "."), kCorrectIt};
 }
 
 }  // namespace firstguess

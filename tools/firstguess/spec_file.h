@@ -18,4 +18,7 @@ struct SpecFile {
 // Reads and validates a sweep file. The failure lists every mistake as path:line:column: message.
 std::variant<SpecFile, Failure> ReadSpecFile(const std::string& path);
 
+// What is wrong with the cells of a valid sweep file, as the grid says.
+Failure CellsFailure(const SpecFile& spec, const absl::Status& status);
+
 }  // namespace firstguess

@@ -24,7 +24,7 @@ TEST(ListFieldTest, IsASequenceOrItsItemsApartByCommas) {
 
 TEST(ListFieldTest, OnAnAxisEachValueIsAList) {
   const Sweep sweep = Parsed(With("", "grid: {class_subset: [[0, 1], [3, 2], [0, 1, 2]]}\n"));
-  EXPECT_THAT(Values(sweep.axes[0]), ElementsAre("0,1", "2,3", "0,1,2"));
+  EXPECT_THAT(Values(sweep.grids[0].axes[0].columns()[0]), ElementsAre("0,1", "2,3", "0,1,2"));
   EXPECT_THAT(ErrorsOf(With("", "grid: {class_subset: [[0, 1], [1, 0]]}\n")),
               ElementsAre(HasSubstr("the values of `class_subset` must differ")));
 }
@@ -45,7 +45,7 @@ TEST(InitConditionTest, SetsItsThreeFields) {
   EXPECT_EQ(sweep.base.init_max_guess_max, 0.99);
   EXPECT_EQ(sweep.base.init_tries, 7);
   const Sweep axis = Parsed(With("", "grid: {init_max_guess_min: [0, 0.5]}\n"));
-  EXPECT_THAT(Values(axis.axes[0]), ElementsAre("0", "0.5"));
+  EXPECT_THAT(Values(axis.grids[0].axes[0].columns()[0]), ElementsAre("0", "0.5"));
 }
 
 TEST(InitConditionTest, ErrorsNameTheirPlace) {

@@ -24,10 +24,10 @@ TEST(ParseSweepTest, TheFirstExampleIs180Cells) {
   const Sweep sweep = Parsed(Read("tools/examples/first_guess.yaml"));
   EXPECT_EQ(sweep.name, "first_guess");
   EXPECT_EQ(sweep.raw_cells(), 180u);
-  ASSERT_EQ(sweep.axes.size(), 5u);
-  EXPECT_EQ(sweep.axes[0].field(), "width");
-  EXPECT_EQ(sweep.axes[3].field(), "loss");
-  EXPECT_THAT(Values(sweep.axes[3]),
+  ASSERT_EQ(sweep.grids[0].axes.size(), 5u);
+  EXPECT_EQ(sweep.grids[0].axes[0].columns()[0].field(), "width");
+  EXPECT_EQ(sweep.grids[0].axes[3].columns()[0].field(), "loss");
+  EXPECT_THAT(Values(sweep.grids[0].axes[3].columns()[0]),
               ElementsAre("cross_entropy", "blurry(gamma=0.5, gradient=detached)",
                           "piecewise_zero(cutoff=0.05)"));
   EXPECT_EQ(sweep.base.optimizer, "adam");
@@ -52,9 +52,9 @@ TEST(ParseSweepTest, EveryFormOfAnAxisInOneFile) {
       "    - piecewise_zero: {cutoff: 0.05}\n"
       "  seed: {range: [0, 4]}\n");
   EXPECT_EQ(sweep.raw_cells(), 3u * 4 * 3 * 4 * 5);
-  EXPECT_THAT(Values(sweep.axes[1]), ElementsAre("1", "2", "3", "4"));
-  EXPECT_THAT(Values(sweep.axes[2]), ElementsAre("0.5", "1", "2"));
-  EXPECT_THAT(Values(sweep.axes[3]),
+  EXPECT_THAT(Values(sweep.grids[0].axes[1].columns()[0]), ElementsAre("1", "2", "3", "4"));
+  EXPECT_THAT(Values(sweep.grids[0].axes[2].columns()[0]), ElementsAre("0.5", "1", "2"));
+  EXPECT_THAT(Values(sweep.grids[0].axes[3].columns()[0]),
               ElementsAre("cross_entropy", "blurry(gamma=0.3, gradient=detached)",
                           "blurry(gamma=0.5, gradient=detached)", "piecewise_zero(cutoff=0.05)"));
 }
@@ -156,8 +156,8 @@ TEST(ParseSweepTest, AnyFieldMayBeAnAxisByItsBareName) {
       "  learning_rate: [1, 0.5]\n"
       "  points: {range: [1, 9, 4]}\n");
   EXPECT_EQ(sweep.raw_cells(), 2u * 2 * 2 * 3);
-  EXPECT_THAT(Values(sweep.axes[3]), ElementsAre("1", "5", "9"));
-  EXPECT_EQ(sweep.axes[2].at(0), FieldValue(1.0));
+  EXPECT_THAT(Values(sweep.grids[0].axes[3].columns()[0]), ElementsAre("1", "5", "9"));
+  EXPECT_EQ(sweep.grids[0].axes[2].columns()[0].at(0), FieldValue(1.0));
 }
 
 TEST(ParseSweepTest, LossParametersMayBeSpacedAndMultiply) {
@@ -168,7 +168,7 @@ TEST(ParseSweepTest, LossParametersMayBeSpacedAndMultiply) {
                              "detached]}\n"
                              "    - blurry: {gamma: {range: [2, 3]}}\n");
   EXPECT_THAT(
-      Values(sweep.axes[0]),
+      Values(sweep.grids[0].axes[0].columns()[0]),
       ElementsAre("blurry(gamma=0, gradient=full)", "blurry(gamma=0, gradient=detached)",
                   "blurry(gamma=0.5, gradient=full)", "blurry(gamma=0.5, gradient=detached)",
                   "blurry(gamma=1, gradient=full)", "blurry(gamma=1, gradient=detached)",
@@ -180,15 +180,17 @@ TEST(ParseSweepTest, SpacedIntegersStayIntegers) {
                              "grid:\n"
                              "  width: {geomspace: [32, 512, 5]}\n"
                              "  init_scale: {range: [1, 3]}\n");
-  EXPECT_THAT(Values(sweep.axes[0]), ElementsAre("32", "64", "128", "256", "512"));
-  EXPECT_EQ(sweep.axes[0].at(1), FieldValue(int64_t{64}));
-  EXPECT_EQ(sweep.axes[1].at(1), FieldValue(2.0));
+  EXPECT_THAT(Values(sweep.grids[0].axes[0].columns()[0]),
+              ElementsAre("32", "64", "128", "256", "512"));
+  EXPECT_EQ(sweep.grids[0].axes[0].columns()[0].at(1), FieldValue(int64_t{64}));
+  EXPECT_EQ(sweep.grids[0].axes[1].columns()[0].at(1), FieldValue(2.0));
 }
 
 TEST(ParseSweepTest, ARangeOfATrillionSeedsIsNotListed) {
   const Sweep sweep = Parsed(std::string(kHead) + "grid: {seed: {range: [1, 1000000000000]}}\n");
   EXPECT_EQ(sweep.raw_cells(), 1000000000000u);
-  EXPECT_EQ(sweep.axes[0].at(999999999999), FieldValue(int64_t{1000000000000}));
+  EXPECT_EQ(sweep.grids[0].axes[0].columns()[0].at(999999999999),
+            FieldValue(int64_t{1000000000000}));
 }
 
 TEST(ParseSweepTest, ByteOrderMarkAndWindowsLineEndsAreFine) {
@@ -198,7 +200,7 @@ TEST(ParseSweepTest, ByteOrderMarkAndWindowsLineEndsAreFine) {
 }
 
 TEST(AxisTest, FindsTheIndexOfAValue) {
-  const Axis range("seed", Axis::Range{.first = -3, .step = 5, .count = 4});
+  const Column range("seed", Column::Range{.first = -3, .step = 5, .count = 4});
   for (uint64_t i = 0; i < range.size(); ++i) EXPECT_EQ(range.Find(range.at(i)), i);
   EXPECT_EQ(range.Find(int64_t{-2}), std::nullopt);
   EXPECT_EQ(range.Find(int64_t{-8}), std::nullopt);
@@ -206,7 +208,7 @@ TEST(AxisTest, FindsTheIndexOfAValue) {
   EXPECT_EQ(range.Find(std::numeric_limits<int64_t>::max()), std::nullopt);
   EXPECT_EQ(range.Find(2.0), std::nullopt);
 
-  const Axis list("activation", {FieldValue("relu"), FieldValue("tanh")});
+  const Column list("activation", {FieldValue("relu"), FieldValue("tanh")});
   EXPECT_EQ(list.Find("tanh"), 1u);
   EXPECT_EQ(list.Find("linear"), std::nullopt);
 }

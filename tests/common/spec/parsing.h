@@ -35,10 +35,10 @@ inline Sweep Parsed(absl::string_view text) {
   return parsed.sweep.value_or(Sweep());
 }
 
-// The values of an axis as text.
-inline std::vector<std::string> Values(const Axis& axis) {
+// The values of a column as text.
+inline std::vector<std::string> Values(const Column& column) {
   std::vector<std::string> values;
-  for (uint64_t i = 0; i < axis.size(); ++i) values.push_back(ToText(axis.at(i)));
+  for (uint64_t i = 0; i < column.size(); ++i) values.push_back(ToText(column.at(i)));
   return values;
 }
 

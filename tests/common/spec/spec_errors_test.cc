@@ -334,17 +334,6 @@ TEST(SpecErrorsTest, AxesListAMillionValuesAtMost) {
                           "counted)"));
 }
 
-TEST(SpecErrorsTest, WhatThisVersionDoesNotSupportIsSaid) {
-  EXPECT_THAT(ErrorsWith("sample: {count: 3}\nexclude: [{width: 3}]\n"),
-              ElementsAre("4:1: this version does not support `sample`",
-                          "5:1: this version does not support `exclude`"));
-  EXPECT_THAT(ErrorsOfAxis("zip: {width: [1, 2], depth: [1, 2]}"),
-              ElementsAre("4:8: this version does not support `zip`"));
-  EXPECT_THAT(ErrorsWith("", "grid: [{width: [1]}, {depth: [1]}]\n"),
-              ElementsAre("4:7: this version does not support a list of grids: `grid` must be one "
-                          "map of fields to values"));
-}
-
 TEST(SpecErrorsTest, SectionsAreMaps) {
   EXPECT_THAT(ErrorsWith("measure: fast\n", "grid: 3\n"),
               ElementsAre("4:10: `measure` must be a map of keys to values",

@@ -7,7 +7,6 @@
 #include <string>
 
 #include "common/spec/shape.h"
-#include "coordinator/grid/cell_set.h"
 #include "coordinator/grid/cost.h"
 #include "tests/coordinator/grid/random_sweep.h"
 
@@ -17,25 +16,22 @@ namespace {
 // Calls `check` with the plans of many small sweeps.
 template <typename Check>
 void ForManyPlans(const Check& check) {
-  for (uint64_t seed = 0; seed < 100; ++seed) {
+  for (uint64_t seed = 0; seed < 40; ++seed) {
     SCOPED_TRACE(seed);
     std::mt19937_64 random(seed);
-    check(PackPlan(RandomSweep(random)));
+    check(PlanOf(RandomSweep(random)));
   }
 }
 
 std::shared_ptr<Sweep> LossesByWidths() {
-  auto sweep = std::make_shared<Sweep>();
-  sweep->base.dataset = "mnist";
-  sweep->base.steps = 10;
-  sweep->axes = {Axis("init_scale", Values({0.5, 1.0, 2.0})),
-                 Axis("width", Values({int64_t{32}, int64_t{64}}))};
+  auto sweep = SweepOf({Axis("init_scale", Values({0.5, 1.0, 2.0})),
+                        Axis("width", Values({int64_t{32}, int64_t{64}}))});
   sweep->pack.max_trials = 2;
   return sweep;
 }
 
 TEST(PackPlan, GoesByShapeFirstAndCutsEveryShape) {
-  const PackPlan plan(LossesByWidths());
+  const PackPlan plan = PlanOf(LossesByWidths());
   std::vector<uint64_t> starts;
   for (uint64_t place = 0; place < plan.cells(); place = plan.PackAt(place).end()) {
     starts.push_back(plan.PackAt(place).plan_index);
@@ -52,17 +48,19 @@ TEST(PackPlan, SizeIsBoundedByWorkAndByCountAndIsAtLeastOne) {
   sweep->pack.max_trials = 64;
   const TrialConfig config = Grid(sweep).ConfigAt(0);
   sweep->pack.max_flops = 2.5 * TrialFlops(config);
-  EXPECT_EQ(PackPlan(sweep).PackSize(config), 2);
+  EXPECT_EQ(PlanOf(sweep).PackSize(config), 2);
   sweep->pack.max_flops = 0.5 * TrialFlops(config);
-  EXPECT_EQ(PackPlan(sweep).PackSize(config), 1);
+  EXPECT_EQ(PlanOf(sweep).PackSize(config), 1);
   sweep->pack.max_flops = 1e300;
-  EXPECT_EQ(PackPlan(sweep).PackSize(config), 64);
+  EXPECT_EQ(PlanOf(sweep).PackSize(config), 64);
 }
 
 TEST(PackPlan, PlaceAndCellInvert) {
   ForManyPlans([](const PackPlan& plan) {
-    for (uint64_t cell = 0; cell < plan.cells(); ++cell) {
-      ASSERT_EQ(plan.CellAt(plan.PlaceOf(cell)), cell);
+    for (uint64_t place = 0; place < plan.cells(); ++place) {
+      ASSERT_EQ(plan.PlaceOf(plan.CellAt(place)), place);
+      ASSERT_LE(plan.ShapeBegin(place), place);
+      ASSERT_GT(plan.ShapeEnd(place), place);
     }
   });
 }
@@ -105,29 +103,34 @@ TEST(PackPlan, IsTheSameFromAnyStart) {
   });
 }
 
-// A sweep with fewer values on some axes.
-std::shared_ptr<const Sweep> Smaller(const Sweep& sweep, std::mt19937_64& random) {
-  auto smaller = std::make_shared<Sweep>(sweep);
-  smaller->axes.clear();
-  for (const Axis& axis : sweep.axes) {
-    std::vector<FieldValue> values;
-    for (uint64_t i = 0; i < axis.size(); ++i) {
-      if (i == 0 || random() % 3 > 0) values.push_back(axis.at(i));
-    }
-    smaller->axes.emplace_back(axis.field(), values);
-  }
-  return smaller;
+std::string ConfigAt(const PackPlan& plan, uint64_t place) {
+  return CanonicalJson(plan.grid().ConfigAt(plan.CellAt(place)));
 }
 
-TEST(PackPlan, OfARevisionHasEveryCellThatTheOneBeforeHasNotInFullPacks) {
-  for (uint64_t seed = 0; seed < 100; ++seed) {
+TEST(PackPlan, HasEveryCellOfTheSweepOnceAndNoOther) {
+  for (uint64_t seed = 0; seed < 40; ++seed) {
     SCOPED_TRACE(seed);
     std::mt19937_64 random(seed);
     const auto sweep = RandomSweep(random);
-    const auto before = Smaller(*sweep, random);
-    const PackPlan plan(sweep, before.get());
-    const Grid grid_before(before);
-    std::set<uint64_t> planned;
+    const PackPlan plan = PlanOf(sweep);
+    std::set<std::string> planned;
+    for (uint64_t place = 0; place < plan.cells(); ++place) {
+      ASSERT_TRUE(planned.insert(ConfigAt(plan, place)).second) << place;
+    }
+    ASSERT_EQ(planned, CellsOf(sweep));
+    ASSERT_EQ(plan.sweep_cells(), planned.size());
+  }
+}
+
+TEST(PackPlan, OfARevisionHasEveryCellThatTheOneBeforeHasNotInFullPacks) {
+  for (uint64_t seed = 0; seed < 40; ++seed) {
+    SCOPED_TRACE(seed);
+    std::mt19937_64 random(seed);
+    const auto sweep = RandomSweep(random);
+    const auto before = Edited(*sweep, random);
+    const PackPlan plan_before = PlanOf(before);
+    const PackPlan plan = PlanOf(sweep, &plan_before);
+    std::set<std::string> planned;
     for (uint64_t place = 0; place < plan.cells();) {
       const PackPlan::Pack pack = plan.PackAt(place);
       ASSERT_EQ(pack.plan_index, place);
@@ -138,29 +141,40 @@ TEST(PackPlan, OfARevisionHasEveryCellThatTheOneBeforeHasNotInFullPacks) {
         ASSERT_EQ(plan.PackAt(place), pack);
         ASSERT_EQ(plan.PlaceOf(cell), place);
         ASSERT_EQ(ShapeKey(plan.grid().ConfigAt(cell)), ShapeKey(first));
-        ASSERT_FALSE(grid_before.CellOf(plan.grid().ConfigAt(cell)).has_value());
-        planned.insert(cell);
+        ASSERT_TRUE(planned.insert(ConfigAt(plan, place)).second);
       }
     }
-    ASSERT_EQ(planned.size(), plan.grid().cells() - CountShared(*sweep, *before));
+    std::set<std::string> added;
+    const std::set<std::string> there = CellsOf(before);
+    for (const std::string& cell : CellsOf(sweep)) {
+      if (!there.contains(cell)) added.insert(cell);
+    }
+    ASSERT_EQ(planned, added);
+    ASSERT_EQ(plan.sweep_cells(), CellsOf(sweep).size());
   }
 }
 
-TEST(PackPlan, WhatALaterRevisionDropsIsPassedOverAndTheRestKeepsItsPlace) {
-  for (uint64_t seed = 0; seed < 100; ++seed) {
+TEST(PackPlan, WhatLaterRevisionsDropIsPassedOverAndTheRestKeepsItsPlace) {
+  for (uint64_t seed = 0; seed < 40; ++seed) {
     SCOPED_TRACE(seed);
     std::mt19937_64 random(seed);
     const auto sweep = RandomSweep(random);
-    const auto before = Smaller(*sweep, random);
-    const auto later = Smaller(*sweep, random);
-    const PackPlan plan(sweep, random() % 2 == 0 ? before.get() : nullptr);
-    const PackPlan left = plan.Within(*later);
-    const Grid grid_later(later);
+    const PackPlan before = PlanOf(Edited(*sweep, random));
+    const PackPlan plan = PlanOf(sweep, random() % 2 == 0 ? &before : nullptr);
+    PackPlan left = plan;
+    std::vector<std::set<std::string>> laters;
+    for (uint64_t revisions = 1 + random() % 2; revisions > 0; --revisions) {
+      const auto later = Edited(*sweep, random);
+      laters.push_back(CellsOf(later));
+      left = *left.Within(PlanOf(later));
+    }
     uint64_t next = left.NextLive(0);
     for (uint64_t place = 0; place < plan.cells(); ++place) {
       ASSERT_EQ(left.CellAt(place), plan.CellAt(place));
       ASSERT_EQ(left.PackAt(place), plan.PackAt(place));
-      const bool live = grid_later.CellOf(plan.grid().ConfigAt(plan.CellAt(place))).has_value();
+      const std::string config = ConfigAt(plan, place);
+      const bool live = std::all_of(laters.begin(), laters.end(),
+                                    [&](const auto& later) { return later.contains(config); });
       ASSERT_EQ(left.IsLive(plan.CellAt(place)), live);
       ASSERT_EQ(place == next, live);
       if (live) next = left.NextLive(place + 1);
@@ -169,12 +183,43 @@ TEST(PackPlan, WhatALaterRevisionDropsIsPassedOverAndTheRestKeepsItsPlace) {
   }
 }
 
+TEST(PackPlan, ALongerRangeOfSeedsIsComparedAsARange) {
+  const auto sweep = SweepOf({Axis("width", Values({int64_t{32}, int64_t{64}})),
+                              Axis("seed", Column::Range{.count = 100'000'000'000})});
+  const auto longer = SweepOf({Axis("width", Values({int64_t{32}, int64_t{48}, int64_t{64}})),
+                               Axis("seed", Column::Range{.count = 300'000'000'000})});
+  const PackPlan before = PlanOf(sweep);
+  const PackPlan plan = PlanOf(longer, &before);
+  EXPECT_EQ(plan.sweep_cells(), 900'000'000'000);
+  EXPECT_EQ(plan.cells(), 700'000'000'000);
+  EXPECT_EQ(plan.grid().ConfigAt(plan.CellAt(0)).seed, 100'000'000'000);
+  EXPECT_EQ(before.Within(plan)->NextLive(5), 5);
+}
+
+TEST(PackPlan, WhatCannotBeCountedIsRefused) {
+  const auto sweep = SweepOf({Axis("seed", Column::Range{.count = 10'000'000}),
+                              Axis("width", Values({int64_t{32}, int64_t{64}}))});
+  const auto odd = SweepOf({Axis("seed", Column::Range{.step = 2, .count = 5'000'000}),
+                            Axis("width", Values({int64_t{32}}))});
+  const PackPlan before = PlanOf(odd);
+  const auto plan = PackPlan::Make(sweep, &before);
+  EXPECT_TRUE(absl::IsInvalidArgument(plan.status()));
+  EXPECT_EQ(PlanOf(sweep).cells(), 20'000'000);
+}
+
+TEST(PackPlan, OfNoCellIsRefused) {
+  const auto sweep = SweepOf({Axis("width", Values({int64_t{32}, int64_t{64}}))});
+  sweep->excludes.push_back({.columns = {Column("width", Values({int64_t{32}, int64_t{64}}))}});
+  EXPECT_EQ(PackPlan::Make(sweep).status().message(), "`exclude` leaves no cell of `grid`");
+}
+
 TEST(PackPlan, TenToTheTwelveCellsAreNeverEnumerated) {
   auto sweep = LossesByWidths();
-  sweep->axes.emplace_back("seed", Axis::Range{.first = 0, .step = 1, .count = 100000});
-  sweep->axes.emplace_back("data_seed", Axis::Range{.first = 0, .step = 1, .count = 1000000});
+  auto& axes = sweep->grids.front().axes;
+  axes.emplace_back("seed", Column::Range{.first = 0, .step = 1, .count = 100000});
+  axes.emplace_back("data_seed", Column::Range{.first = 0, .step = 1, .count = 1000000});
   sweep->pack.max_trials = 64;
-  const PackPlan plan(sweep);
+  const PackPlan plan = PlanOf(sweep);
   ASSERT_EQ(plan.cells(), 600000000000u);
   for (const uint64_t place : {uint64_t{0}, uint64_t{123456789012}, uint64_t{599999999999}}) {
     const PackPlan::Pack pack = plan.PackAt(place);

@@ -34,7 +34,7 @@ void MakeKnown(int64_t trials, ManualStore* store, View* view) {
   open.pack_id = 1;
   open.sweep_id = 1;
   open.lease = {.lease_id = 1, .worker = "w", .instance_id = "w", .granted_at = absl::UnixEpoch()};
-  const PackPlan plan(sweep);
+  const PackPlan plan = *PackPlan::Make(sweep);
   for (int64_t i = 0; i < trials; ++i) {
     open.cells.push_back({.cell = static_cast<uint64_t>(i),
                           .slot = i,
@@ -56,7 +56,7 @@ TEST(Preview, KnownTrialsAreCountedExactlyAndCostNothing) {
   EXPECT_EQ(preview->trials_known(), 4);
   EXPECT_TRUE(preview->known_is_exact());
   EXPECT_EQ(preview->packs(), 1);
-  const double flops = TrialFlops(PackPlan(sweep).grid().ConfigAt(0));
+  const double flops = TrialFlops(PackPlan::Make(sweep)->grid().ConfigAt(0));
   EXPECT_NEAR(preview->total_flops(), 6 * flops, 1e-6 * flops);
   EXPECT_EQ(preview->seconds(), 0);
 }
