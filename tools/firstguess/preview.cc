@@ -143,6 +143,7 @@ void PrintJson(const Preview& preview, const SpecFile& spec, Terminal* out) {
   const nlohmann::ordered_json answer = {
       {"name", spec.sweep.name},
       {"cells", estimate.cells},
+      {"raw_cells", spec.sweep.raw_cells()},
       {"trials_known", estimate.known},
       {"trials_new", estimate.cells - estimate.known},
       {"known_is_exact", estimate.known_is_exact},
@@ -164,7 +165,11 @@ void PrintText(const Preview& preview, const SpecFile& spec, Terminal* out) {
   };
   const char* about = estimate.known_is_exact ? "" : "about ";
   line("sweep", spec.sweep.name);
-  line("cells", FormatCount(estimate.cells));
+  const auto raw_cells = static_cast<int64_t>(spec.sweep.raw_cells());
+  line("cells", absl::StrCat(FormatCount(estimate.cells),
+                             raw_cells == estimate.cells
+                                 ? ""
+                                 : absl::StrCat(" of ", FormatCount(raw_cells), " in the grid")));
   line("trials", absl::StrCat(about, FormatCount(estimate.cells - estimate.known), " new, ", about,
                               FormatCount(estimate.known), " known already",
                               estimate.known > 0 ? " (not trained again)" : ""));

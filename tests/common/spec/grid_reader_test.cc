@@ -2,8 +2,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <sstream>
 #include <string>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "tests/common/spec/parsing.h"
 
 namespace firstguess {
@@ -192,6 +196,21 @@ TEST(SampleTest, WhatCannotBeDrawnIsSaid) {
   EXPECT_THAT(MistakesIn("grid: [{seed: [1, 2]}, {width: [1, 2]}]\n"
                          "sample: {count: 2, method: sobol}\n"),
               ElementsAre("5:1: `sample` with `method` sobol needs a single grid: use random"));
+}
+
+TEST(SweepFilesPage, EveryExampleIsValid) {
+  std::ifstream file(absl::StrCat(FIRSTGUESS_SOURCE_DIR, "/docs/sweep-files.md"));
+  std::stringstream page;
+  page << file.rdbuf();
+  const std::vector<std::string> parts = absl::StrSplit(page.str(), "```yaml\n");
+  ASSERT_GT(parts.size(), 6u);
+  std::vector<std::string> sizes;
+  for (size_t i = 1; i < parts.size(); ++i) {
+    const Sweep sweep = Parsed(parts[i].substr(0, parts[i].find("```")));
+    sizes.push_back(absl::StrCat(sweep.name, " ", sweep.raw_cells()));
+  }
+  EXPECT_THAT(sizes, ElementsAre("first-guess 720", "scaled 3", "replicates 20", "two-lines 130",
+                                 "without-the-largest 72", "spread 7953000"));
 }
 
 }  // namespace

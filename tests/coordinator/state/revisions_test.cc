@@ -57,6 +57,71 @@ TEST(Revisions, ANineCellGridGrownByThreeRunsExactlyThree) {
   EXPECT_THAT(machine.store().trials(), SizeIs(12));
 }
 
+// A spec of `lines`, which have a grid.
+std::string SpecWith(const std::string& lines) {
+  return absl::StrCat("name: s\ndataset: fashion-mnist\ntrain: {steps: 10}\n", lines);
+}
+
+TEST(Revisions, OfASampleWithALargerCountTrainOnlyNewDraws) {
+  for (const char* method : {"random", "sobol"}) {
+    SCOPED_TRACE(method);
+    const auto sampled = [&](int64_t count) {
+      return SpecWith(absl::StrCat("grid: {width: [16, 32, 64], seed: {range: [0, 99]}}\n",
+                                   "sample: {count: ", count, ", method: ", method, "}\n"));
+    };
+    Machine machine;
+    machine.Submit(sampled(10));
+    machine.Connect("a");
+    EXPECT_THAT(Finish(machine), SizeIs(10));
+    EXPECT_EQ(machine.View("s").counters, (SweepCounters{.cells = 10, .done = 10}));
+    Extend(machine, sampled(25));
+    machine.Restart();
+    machine.Connect("a", 2);
+    EXPECT_THAT(Finish(machine), SizeIs(15));
+    EXPECT_EQ(machine.View("s").counters, (SweepCounters{.cells = 25, .done = 25}));
+    // All of them: what was drawn is known.
+    Extend(machine, SpecWith("grid: {width: [16, 32, 64], seed: {range: [0, 99]}}\n"));
+    EXPECT_THAT(Finish(machine), SizeIs(275));
+    EXPECT_EQ(machine.View("s").counters, (SweepCounters{.cells = 300, .done = 300}));
+  }
+}
+
+TEST(Revisions, OfAUnionTrainWhatNoGridBeforeHad) {
+  Machine machine;
+  machine.Submit(
+      SpecWith("grid:\n  - {width: [16, 32], seed: {range: [0, 2]}}\n"
+               "  - {zip: {width: [32, 64], seed: [1, 7]}}\n"));
+  machine.Connect("a");
+  EXPECT_THAT(Finish(machine), SizeIs(7));  // width 32 and seed 1 are in both
+  ASSERT_EQ(machine.View("s").state, SweepState::kDone);
+  const Reply refused =
+      machine.Submit(SpecWith("grid: {width: [16, 32, 64], seed: {range: [0, 2]}}\n"
+                              "exclude: [{width: 16, seed: [0, 1]}]\n"));
+  EXPECT_THAT(std::string(refused.status.message()),
+              HasSubstr("keeps 4 and drops 3, and it adds 3"));
+  Extend(machine, SpecWith("grid: {width: [16, 32, 64], seed: {range: [0, 2]}}\n"
+                           "exclude: [{width: 16, seed: [0, 1]}]\n"));
+  EXPECT_THAT(Finish(machine), UnorderedElementsAre(0, 1, 2));
+  EXPECT_EQ(machine.View("s").counters, (SweepCounters{.cells = 7, .done = 7}));
+}
+
+TEST(Revisions, WhoseCellsCannotBeCountedChangeNothing) {
+  Machine machine;
+  machine.Submit(SpecWith("grid: {seed: {range: [0, 9999998, 2]}}\n"));
+  const Reply reply = Extend(machine, SpecWith("grid: {seed: {range: [0, 9999999]}}\n"));
+  EXPECT_EQ(reply.status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(machine.View("s").revision, 1);
+  EXPECT_EQ(machine.View("s").counters.cells, 5'000'000);
+}
+
+TEST(Revisions, ASweepWithoutACellIsRefused) {
+  Machine machine;
+  const Reply reply =
+      machine.Submit(SpecWith("grid: {width: [16, 32]}\nexclude: [{width: [16, 32]}]\n"));
+  EXPECT_EQ(reply.status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(machine.state().Sweeps(), IsEmpty());
+}
+
 TEST(Revisions, NeedToBeAskedFor) {
   Machine machine;
   machine.Submit(SpecOf("s", 5));
