@@ -74,9 +74,9 @@ TEST(Revisions, OfASampleWithALargerCountTrainOnlyNewDraws) {
     machine.Connect("a");
     EXPECT_THAT(Finish(machine), SizeIs(10));
     EXPECT_EQ(machine.View("s").counters, (SweepCounters{.cells = 10, .done = 10}));
-    Extend(machine, sampled(25));
     machine.Restart();
     machine.Connect("a", 2);
+    Extend(machine, sampled(25));
     EXPECT_THAT(Finish(machine), SizeIs(15));
     EXPECT_EQ(machine.View("s").counters, (SweepCounters{.cells = 25, .done = 25}));
     // All of them: what was drawn is known.
