@@ -102,6 +102,7 @@ std::string CanonicalSpec(const Sweep& sweep) {
       {"fields", BaseJson(sweep)},
       {"grid", Json::array()}};
   if (sweep.max_failures.has_value()) json["max_failures"] = *sweep.max_failures;
+  if (sweep.trial_timeout.has_value()) json["trial_timeout"] = *sweep.trial_timeout;
   for (const Axis& axis : sweep.axes) json["grid"].push_back(AxisJson(axis));
   return CanonicalText(json);
 }

@@ -60,6 +60,7 @@ void State::Impl::Extend(SweepRecord& sweep, const SubmitSweep& event) {
   }
   sweep.last_write = Emit(std::move(write), SweepExtended{.sweep = sweep.id});
   UpdateOffer(sweep);
+  if (sweep.state == SweepState::kRunning) ReclaimFor(sweep);
 }
 
 void State::Impl::Complete(const SweepExtended& done, const WriteResult& result) {
