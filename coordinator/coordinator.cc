@@ -27,6 +27,9 @@ namespace {
 // Workers of a coordinator that stops come back after this, and then as their back-off says.
 constexpr absl::Duration kRetryAfter = absl::Seconds(1);
 
+// So that a lease outlives heartbeats that come late or are lost.
+constexpr int kHeartbeatsPerLease = 6;
+
 // What calls that are still open get to end, once everything is committed.
 constexpr std::chrono::seconds kLastCalls(1);
 
@@ -94,7 +97,8 @@ absl::Status RunningCoordinator::Start(const Options& options) {
   absl::StatusOr<std::unique_ptr<Engine>> engine =
       Engine::Start({.clock = options.clock,
                      .store = store_.get(),
-                     .state = {},
+                     .state = {.lease_duration = options.lease,
+                               .heartbeat_interval = options.lease / kHeartbeatsPerLease},
                      .limits = {},
                      .on_fatal = [this](absl::Status status) { OnFatal(std::move(status)); }});
   if (!engine.ok()) return engine.status();

@@ -19,6 +19,8 @@ class Coordinator {
     std::string database;  // path; created if missing
     // "127.0.0.1:7171", "[::1]:0", "unix:/path". Only loopback and unix sockets.
     std::vector<std::string> listen;
+    // A worker that is silent for so long loses its leases; six heartbeats fall into it.
+    absl::Duration lease = absl::Seconds(30);
     Clock* clock = RealClock();
   };
 

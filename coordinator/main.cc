@@ -21,6 +21,10 @@ constexpr absl::Duration kGrace = absl::Seconds(10);
 // How often the database is asked whether it failed.
 constexpr timespec kCheckInterval = {.tv_sec = 0, .tv_nsec = 250'000'000};
 
+// Seconds. Time passes in ticks of half a second, so that a shorter lease would end by chance.
+constexpr double kShortestLease = 3;
+constexpr double kLongestLease = 3600;
+
 constexpr char kExamples[] = R"(Examples:
   firstguess-coordinator --db sweeps.db
   firstguess-coordinator --db sweeps.db --listen 127.0.0.1:7171 --listen unix:/run/firstguess.sock
@@ -104,6 +108,12 @@ int Main(int argc, char** argv) {
   app.add_option("--listen", options.listen,
                  "HOST:PORT of this machine (port 0: any) or unix:PATH; may be repeated")
       ->capture_default_str();
+  double lease = absl::ToDoubleSeconds(options.lease);
+  app.add_option("--lease", lease,
+                 "Seconds after which a silent worker loses its work; it is asked for a heartbeat "
+                 "six times as often")
+      ->capture_default_str()
+      ->check(CLI::Range(kShortestLease, kLongestLease));
   app.add_option("--log-level", level, "Lines from this level on, to standard error")
       ->capture_default_str()
       ->check(CLI::IsMember(&levels));
@@ -113,6 +123,7 @@ int Main(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : 2;
   }
   SetLogLevel(levels.at(level));
+  options.lease = absl::Seconds(lease);
   return Serve(options);
 }
 

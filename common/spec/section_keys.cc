@@ -15,8 +15,9 @@ constexpr std::array kAllMaps = {SpecMap::kTop, SpecMap::kTrain, SpecMap::kMeasu
 std::vector<absl::string_view> MakeKeys(SpecMap map) {
   std::vector<absl::string_view> keys;
   if (map == SpecMap::kTop) {
-    keys = {"name",  "priority", "max_attempts", "max_failures", "requires", "pack",
-            "train", "measure",  "sample",       "exclude",      "grid",     "init_condition"};
+    keys = {"name",     "priority", "max_attempts",  "max_failures", "trial_timeout",
+            "requires", "pack",     "train",         "measure",      "sample",
+            "exclude",  "grid",     "init_condition"};
   } else if (map == SpecMap::kGrid) {
     keys = {"zip"};
   }

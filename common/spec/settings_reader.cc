@@ -15,6 +15,9 @@ namespace firstguess {
 namespace {
 
 constexpr size_t kLongestName = 128;
+// Seconds. The longest is some four months.
+constexpr double kShortestTimeout = 1;
+constexpr double kLongestTimeout = 1e7;
 constexpr double kNoLimit = std::numeric_limits<double>::infinity();
 
 // C0, DEL and C1: in UTF-8 the last are C2 80 to C2 9F.
@@ -177,6 +180,10 @@ bool ReadSetting(absl::string_view key, const YamlNode& node, Sweep& sweep, Read
     int64_t failures = -1;
     ReadNumber(key, node, 0, kMaxInteger, failures, context);
     if (failures >= 0) sweep.max_failures = failures;
+  } else if (key == "trial_timeout") {
+    double seconds = 0;
+    ReadNumber(key, node, kShortestTimeout, kLongestTimeout, seconds, context);
+    if (seconds > 0) sweep.trial_timeout = seconds;
   } else if (key == "requires") {
     ReadRequirements(node, sweep.needs, context);
   } else if (key == "pack") {

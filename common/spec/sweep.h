@@ -61,7 +61,8 @@ struct Sweep {
   int64_t priority = 0;
   int64_t max_attempts = 3;
   std::optional<int64_t> max_failures;
-  Requirements needs;  // the file's `requires`, which is a C++ keyword
+  std::optional<double> trial_timeout;  // seconds that a trial may train; none: any time
+  Requirements needs;                   // the file's `requires`, which is a C++ keyword
   PackLimits pack;
   // The spec as canonical JSON: two files that say the same are the same sweep.
   std::string canonical;

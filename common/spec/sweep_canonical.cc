@@ -142,6 +142,7 @@ std::string CanonicalSpec(const Sweep& sweep) {
       {"pack", {{"max_trials", sweep.pack.max_trials}, {"max_flops", sweep.pack.max_flops}}},
       {"fields", BaseJson(sweep)}};
   if (sweep.max_failures.has_value()) json["max_failures"] = *sweep.max_failures;
+  if (sweep.trial_timeout.has_value()) json["trial_timeout"] = *sweep.trial_timeout;
   AddCells(sweep, json);
   return CanonicalText(json);
 }

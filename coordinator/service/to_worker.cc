@@ -3,7 +3,6 @@
 #include <string>
 #include <variant>
 
-#include "common/rpc/protocol.h"
 #include "common/spec/trial.h"
 
 namespace firstguess {
@@ -32,7 +31,7 @@ void Fill(const WelcomeMessage& from, v1::CoordinatorMessage* to) {
   v1::Welcome* const welcome = to->mutable_welcome();
   welcome->mutable_drop_leases()->Assign(from.drop.begin(), from.drop.end());
   welcome->mutable_wanted_trials()->Assign(from.wanted.begin(), from.wanted.end());
-  welcome->set_heartbeat_seconds(absl::ToDoubleSeconds(kHeartbeatInterval));
+  welcome->set_heartbeat_seconds(absl::ToDoubleSeconds(from.heartbeat_interval));
 }
 
 void Fill(const HeartbeatReplyMessage& from, v1::CoordinatorMessage* to) {
@@ -43,6 +42,7 @@ void Fill(const GrantMessage& from, v1::CoordinatorMessage* to) {
   v1::Grant* const grant = to->mutable_grant();
   grant->set_lease_id(from.lease_id);
   grant->set_grant_number(from.grant_number);
+  grant->set_timeout_seconds_per_trial(absl::ToDoubleSeconds(from.timeout_per_trial));
   for (const GrantMessage::Member& member : from.members) {
     v1::Grant::Trial* const trial = grant->add_trials();
     trial->set_trial_id(member.trial_id);

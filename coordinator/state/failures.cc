@@ -147,4 +147,19 @@ int64_t State::Impl::MaxAttempts(const Trial& trial) const {
   return most;
 }
 
+// What each of its trials may take, by the most generous of the sweeps that want one: zero if a
+// sweep sets no bound.
+absl::Duration State::Impl::TimeoutOf(const Lease& lease) const {
+  absl::Duration longest;
+  for (const Lease::Member& member : lease.members) {
+    if (!member.open) continue;
+    for (const SweepId id : member.trial->wanted_by) {
+      const std::optional<double> seconds = sweeps.at(id).sweep->trial_timeout;
+      if (!seconds.has_value()) return absl::ZeroDuration();
+      longest = std::max(longest, absl::Seconds(*seconds));
+    }
+  }
+  return longest;
+}
+
 }  // namespace firstguess

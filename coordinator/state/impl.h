@@ -170,6 +170,10 @@ struct State::Impl {
   const Shape& CursorShape(SweepRecord& sweep) const;
   // reclaim.cc
   void Reclaim(Worker& idle);
+  void ReclaimPaused();
+  void ReclaimFor(SweepRecord& sweep);
+  std::optional<int64_t> UrgencyOf(const Lease& lease) const;
+  void AskBack(Lease& lease);
 
   // results.cc and failures.cc: what workers report.
   void Handle(const ResultArrived& event);
@@ -182,6 +186,7 @@ struct State::Impl {
   void EndAttemptOf(Trial& trial, FailureClass failure, const std::string& message, bool charged,
                     bool final_failure);
   int64_t MaxAttempts(const Trial& trial) const;
+  absl::Duration TimeoutOf(const Lease& lease) const;
 
   // restore.cc, views.cc, invariants.cc
   absl::Status RestoreFrom(const OpenWork& work);

@@ -67,7 +67,10 @@ void State::Impl::GrantOrReturn(Lease& lease) {
     EndLease(lease, "returned", "the worker was leaving before it could be told");
     return;
   }
-  GrantMessage grant = {.lease_id = lease.id, .grant_number = lease.id, .members = {}};
+  GrantMessage grant = {.lease_id = lease.id,
+                        .grant_number = lease.id,
+                        .members = {},
+                        .timeout_per_trial = TimeoutOf(lease)};
   bool wanted = false;
   for (const Lease::Member& member : lease.members) {
     if (!member.open) continue;
@@ -77,6 +80,10 @@ void State::Impl::GrantOrReturn(Lease& lease) {
   }
   if (!wanted) {
     EndLease(lease, "dropped", "nobody wants its trials any more");
+    return;
+  }
+  if (!UrgencyOf(lease).has_value()) {
+    EndLease(lease, "returned", "its sweep was paused before the worker could be told");
     return;
   }
   std::sort(grant.members.begin(), grant.members.end(),

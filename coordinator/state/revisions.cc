@@ -75,6 +75,7 @@ void State::Impl::Extend(SweepRecord& sweep, const SubmitSweep& event, const Pla
   }
   sweep.last_write = Emit(std::move(write), SweepExtended{.sweep = sweep.id});
   UpdateOffer(sweep);
+  if (sweep.state == SweepState::kRunning) ReclaimFor(sweep);
 }
 
 void State::Impl::Complete(const SweepExtended& done, const WriteResult& result) {

@@ -134,6 +134,7 @@ struct NumberedWrite {
 struct WelcomeMessage {
   std::vector<LeaseId> drop;
   std::vector<TrialId> wanted;
+  absl::Duration heartbeat_interval;
 };
 struct HeartbeatReplyMessage {
   std::vector<LeaseId> drop;
@@ -147,7 +148,8 @@ struct GrantMessage {
   LeaseId lease_id = 0;
   // Grows from grant to grant of one worker instance, across restarts too.
   int64_t grant_number = 0;
-  std::vector<Member> members;  // by slot
+  std::vector<Member> members;       // by slot
+  absl::Duration timeout_per_trial;  // zero: none
 };
 struct DropMessage {
   LeaseId lease_id = 0;

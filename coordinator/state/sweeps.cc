@@ -85,6 +85,7 @@ void State::Impl::Insert(const SubmitSweep& event, SweepId id, const Plans& plan
                                       .at = wall},
                           SweepWritten{.sweep = id});
   UpdateOffer(sweep);
+  ReclaimFor(sweep);
 }
 
 void State::Impl::Handle(const ChangeSweep& event) {
@@ -154,12 +155,14 @@ void State::Impl::WriteState(SweepRecord& sweep, SweepState to) {
 void State::Impl::Pause(SweepRecord& sweep, std::string reason) {
   sweep.pause_reason = std::move(reason);
   WriteState(sweep, SweepState::kPaused);
+  ReclaimPaused();
 }
 
 void State::Impl::Resume(SweepRecord& sweep) {
   sweep.pause_reason.clear();
   sweep.forgiven_failures = sweep.counters.failed;
   WriteState(sweep, SweepState::kRunning);
+  ReclaimFor(sweep);
 }
 
 void State::Impl::Cancel(SweepRecord& sweep) {

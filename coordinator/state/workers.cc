@@ -87,7 +87,9 @@ void State::Impl::Handle(const WorkerConnected& event) {
   for (const UnsentResult& result : event.unsent) held[result.lease_id] = true;
   for (const HeldLease& lease : event.leases) held[lease.lease_id] = lease.begun;
   Heard(worker);
-  WelcomeMessage welcome = {.drop = Leftovers(worker, event.leases), .wanted = {}};
+  WelcomeMessage welcome = {.drop = Leftovers(worker, event.leases),
+                            .wanted = {},
+                            .heartbeat_interval = options.heartbeat_interval};
   for (const UnsentResult& result : event.unsent) {
     const Lease* lease = FindLease(result.lease_id);
     if (lease == nullptr || lease->instance_id != instance_id) continue;

@@ -121,6 +121,12 @@ absl::Status Explain(const std::string& path, const absl::Status& status) {
     case sqlite::ErrorClass::kBusy:
       return sqlite::WithMessage(
           status, absl::StrCat(path, " is in use by another program: ", status.message()));
+    case sqlite::ErrorClass::kIo:
+      return sqlite::WithMessage(
+          status, absl::StrCat("reading or writing ", path,
+                               " failed (check the disk, and start again: what was acknowledged is"
+                               " there): ",
+                               status.message()));
     default:
       return status;
   }

@@ -54,7 +54,7 @@ UPDATE sqlite_schema
 SET sql = replace(sql, '''preempted'', ''invalid'')', '''preempted'', ''invalid'', ''init_condition'')')
 WHERE type = 'table' AND name = 'trial';
 UPDATE sqlite_schema
-SET sql = replace(sql, '''lost'', ''invalid'')', '''lost'', ''invalid'', ''init_condition'')')
+SET sql = replace(sql, '''invalid'')', '''invalid'', ''init_condition'')')
 WHERE type = 'table' AND name = 'attempt';
 PRAGMA writable_schema = RESET;
 )sql";

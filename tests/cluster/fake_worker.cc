@@ -222,6 +222,7 @@ void FakeWorker::TakeGrant(const v1::Grant& grant) {
   last_grant_ = std::max(last_grant_, grant.grant_number());
   Lease& lease = leases_[grant.lease_id()];
   lease.lease_id = grant.lease_id();
+  lease.timeout_seconds_per_trial = grant.timeout_seconds_per_trial();
   for (const v1::Grant::Trial& trial : grant.trials()) {
     const absl::StatusOr<TrialConfig> config = TrialConfigFromJson(trial.config());
     EXPECT_TRUE(config.ok()) << config.status();

@@ -57,6 +57,7 @@ class FakeWorker {
   struct Lease {
     int64_t lease_id = 0;
     std::map<int64_t, TrialConfig> trials;  // not trained yet
+    double timeout_seconds_per_trial = 0;
   };
   struct Seen {
     std::vector<Lease> held;

@@ -173,12 +173,14 @@ void Agent::OnDropList(const google::protobuf::RepeatedField<int64_t>& leases) {
 }
 
 void Agent::OnAck(const v1::ResultAck& ack) {
-  if (ack.outcome() != v1::ResultAck::STORED && ack.outcome() != v1::ResultAck::DUPLICATE) {
-    Log(LogLevel::kWarning, "result not taken",
-        {{"trial", ack.trial_id()},
-         {"outcome", v1::ResultAck::Outcome_Name(ack.outcome())},
-         {"why", ack.message()}});
-  }
+  const bool stored =
+      ack.outcome() == v1::ResultAck::STORED || ack.outcome() == v1::ResultAck::DUPLICATE;
+  Log(stored ? LogLevel::kDebug : LogLevel::kWarning,
+      stored ? "result acknowledged" : "result not taken",
+      {{"lease", ack.lease_id()},
+       {"trial", ack.trial_id()},
+       {"outcome", v1::ResultAck::Outcome_Name(ack.outcome())},
+       {"why", ack.message()}});
   book_.Acknowledge(ack.lease_id(), ack.trial_id());
 }
 

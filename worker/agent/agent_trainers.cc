@@ -205,12 +205,14 @@ void Agent::StopTraining(int64_t lease_id) {
   trainer->kill_at = std::min(trainer->kill_at, Now() + options_.stop_grace);
 }
 
-// Packs are trained together, so that their trials share the time.
+// Packs are trained together, so that their trials share the time. After the last report the
+// trainer has as much to say that it is done.
 void Agent::LimitTrial(Trainer& trainer) {
   const LeaseBook::Lease* const lease = book_.Find(trainer.lease_id);
   if (lease == nullptr || lease->end.has_value() || lease->timeout_seconds_per_trial <= 0) return;
-  trainer.kill_at = Now() + absl::Seconds(lease->timeout_seconds_per_trial) *
-                                static_cast<double>(lease->unreported.size());
+  const size_t trials = std::max<size_t>(1, lease->unreported.size());
+  trainer.kill_at =
+      Now() + absl::Seconds(lease->timeout_seconds_per_trial) * static_cast<double>(trials);
 }
 
 }  // namespace firstguess

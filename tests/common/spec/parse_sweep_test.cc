@@ -68,6 +68,7 @@ TEST(ParseSweepTest, FillsInTheDefaults) {
   EXPECT_EQ(sweep.priority, 0);
   EXPECT_EQ(sweep.max_attempts, 3);
   EXPECT_EQ(sweep.max_failures, std::nullopt);
+  EXPECT_EQ(sweep.trial_timeout, std::nullopt);
   EXPECT_EQ(sweep.needs, Requirements());
   EXPECT_EQ(sweep.pack, (PackLimits{.max_trials = 64, .max_flops = 2e12}));
 }
@@ -97,6 +98,7 @@ class_imbalance: 10
 priority: -5
 max_attempts: 7
 max_failures: 0
+trial_timeout: 2.5
 requires: {device: cuda, device_name: H100, memory: 16GiB, labels: [fast, big, fast]}
 pack: {max_trials: 8, max_flops: 1e9}
 train:
@@ -114,6 +116,7 @@ grid: {}
   EXPECT_EQ(sweep.priority, -5);
   EXPECT_EQ(sweep.max_attempts, 7);
   EXPECT_EQ(sweep.max_failures, 0);
+  EXPECT_EQ(sweep.trial_timeout, 2.5);
   EXPECT_EQ(sweep.needs.device, "cuda");
   EXPECT_EQ(sweep.needs.device_name, "H100");
   EXPECT_EQ(sweep.needs.memory_bytes, int64_t{16} << 30);

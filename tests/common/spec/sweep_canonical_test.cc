@@ -33,6 +33,13 @@ TEST(CanonicalSpecTest, SaysEverything) {
       R"("requires":{"device":"","device_name":"","labels":["a","b"],"memory":0}})");
 }
 
+// So that specs of before there were time-outs are still the same sweeps.
+TEST(CanonicalSpecTest, HasATimeoutOnlyWhereTheFileSetsOne) {
+  EXPECT_EQ(Canonical("grid: {}\n").find("trial_timeout"), std::string::npos);
+  EXPECT_NE(Canonical("trial_timeout: 90\ngrid: {}\n").find(R"("trial_timeout":90)"),
+            std::string::npos);
+}
+
 TEST(CanonicalSpecTest, FilesThatSayTheSameAreEqual) {
   const std::string plain = Canonical("grid: {seed: {range: [0, 2]}, loss: [blurry]}\n");
   EXPECT_EQ(Canonical("grid: {seed: [0, 1, 2], loss: [{blurry: {gamma: 0.5}}]}\n"), plain);

@@ -178,6 +178,19 @@ TEST_F(AgentTest, ATrialThatTakesTooLongEndsItsLeaseAsTimedOut) {
   ExpectWorks(*session, 2);
 }
 
+TEST_F(AgentTest, ATrainerThatReportedAllInTimeIsLeftAlone) {
+  RunningAgent agent(Options());
+  const auto session = Welcomed();
+  session->Grant(1, {5}, /*timeout_seconds=*/60);
+  session->Grant(2, {kHangs}, /*timeout_seconds=*/60);
+  EXPECT_EQ(session->NextWord(), "result 1/10");
+  session->Ack(1, 10);
+  EXPECT_EQ(session->NextWord(), "ended 1 FINISHED");
+  session->Drop(2, /*only_if_not_begun=*/false);
+  EXPECT_EQ(session->NextWord(), "ended 2 DROPPED");
+  ExpectWorks(*session, 3);
+}
+
 TEST_F(AgentTest, AWorkerWhoseTrainerCannotWorkSaysWhyUntilItCan) {
   const std::string data = coordinator_.folder() + "/data";
   RunningAgent agent(Options({"--cannot-work", "no data set was found", "--unless", data}));
