@@ -24,6 +24,7 @@ constexpr timespec kCheckInterval = {.tv_sec = 0, .tv_nsec = 250'000'000};
 constexpr char kExamples[] = R"(Examples:
   firstguess-coordinator --db sweeps.db
   firstguess-coordinator --db sweeps.db --listen 127.0.0.1:7171 --listen unix:/run/firstguess.sock
+  firstguess-coordinator --db sweeps.db --metrics 127.0.0.1:7172
 
 Workers and people then use the address:
   firstguess-worker --coordinator 127.0.0.1:7171
@@ -73,6 +74,10 @@ int Serve(const Coordinator::Options& options) {
   if (!coordinator.ok()) return Fail(coordinator.status());
   std::cout << "firstguess-coordinator serves " << options.database << " at "
             << absl::StrJoin((*coordinator)->addresses(), ", ") << std::endl;
+  if (!(*coordinator)->metrics_address().empty()) {
+    std::cout << "firstguess-coordinator serves http://" << (*coordinator)->metrics_address()
+              << "/metrics" << std::endl;
+  }
 
   while ((*coordinator)->fatal().ok()) {
     if (sigtimedwait(&signals, nullptr, &kCheckInterval) <= 0) continue;
@@ -104,6 +109,10 @@ int Main(int argc, char** argv) {
   app.add_option("--listen", options.listen,
                  "HOST:PORT of this machine (port 0: any) or unix:PATH; may be repeated")
       ->capture_default_str();
+  app.add_option(
+      "--metrics", options.metrics,
+      "HOST:PORT of this machine (port 0: any) at which /metrics for Prometheus, /healthz "
+      "and /readyz are served over HTTP; off if not said");
   app.add_option("--log-level", level, "Lines from this level on, to standard error")
       ->capture_default_str()
       ->check(CLI::IsMember(&levels));

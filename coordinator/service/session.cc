@@ -139,6 +139,7 @@ absl::Status Session::Result(v1::Result& result) {
          {"lease", whole.lease},
          {"trial", whole.trial},
          {"why", whole.status.message()}});
+    engine_->CountAnswer(ResultAckMessage::Outcome::kInvalid);
     RejectResult(whole.lease, whole.trial, whole.status.message());
     return absl::OkStatus();
   }

@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "common/clock.h"
 #include "coordinator/state/writes.h"
+#include "coordinator/store/store_observer.h"
 
 namespace firstguess {
 
@@ -36,6 +37,10 @@ class Store {
     std::string vfs;
     std::function<void(bool full)> on_disk_full = [](bool) {};
     std::function<void(absl::Status)> on_fatal = [](absl::Status) {};
+    // Outlive the store.
+    std::vector<StoreObserver*> observers = {};
+    // A write-ahead log above this that readers hold is complained of.
+    int64_t log_warning_bytes = int64_t{1} << 30;
   };
 
   // Creates the file or opens it: takes the lock file beside it, checks application_id and
@@ -71,6 +76,16 @@ class Store {
 
   // The submitted text of a sweep's latest revision.
   virtual absl::StatusOr<std::string> SpecText(SweepId sweep_id) = 0;
+
+  // How it is now. Waits neither for the disk nor for the writer.
+  struct Health {
+    int64_t queued_writes = 0;  // submitted, not committed
+    int64_t database_bytes = 0;
+    int64_t log_bytes = 0;            // SQLite's write-ahead log
+    absl::Duration since_checkpoint;  // that copied the whole log into the database
+    int64_t disk_free_bytes = 0;      // for this user, where the database is
+  };
+  virtual Health GetHealth() = 0;
 };
 
 }  // namespace firstguess
