@@ -65,12 +65,14 @@ class Store {
   // How many of these keys are trials already. Reads on a connection of its own.
   virtual absl::StatusOr<int64_t> CountKnownTrials(const std::vector<std::string>& keys) = 0;
 
-  // Failed trials of a sweep, grouped by class and message, most first.
+  // Failed trials of a sweep, grouped by class and first line of the message, most first.
   struct FailureGroup {
     std::string failure_class;
     std::string message;
     int64_t trials = 0;
+    // Of the latest: its worker, and what follows the first line, the end of a trainer's log.
     std::string worker;
+    std::string log_tail;
   };
   virtual absl::StatusOr<std::vector<FailureGroup>> Failures(SweepId sweep_id) = 0;
 

@@ -1,4 +1,6 @@
 // What somebody sees who looks after a coordinator: its metrics, health and log.
+#include <unistd.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -15,9 +17,12 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "common/log.h"
+#include "common/rpc/protocol.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "httplib.h"
+#include "tests/cluster/raw_session.h"
 #include "tests/cluster/test_cluster.h"
 #include "tests/coordinator/store/fault_vfs.h"
 
@@ -32,6 +37,18 @@ std::pair<int, std::string> Page(Coordinator* coordinator, const std::string& pa
   const auto answer = client.Get(path);
   EXPECT_TRUE(answer) << path;
   return answer ? std::pair(answer->status, answer->body) : std::pair(0, std::string());
+}
+
+v1::WorkerMessage HelloOf(const std::string& name) {
+  v1::WorkerMessage message;
+  v1::Hello* const hello = message.mutable_hello();
+  hello->set_protocol_version(kProtocolVersion);
+  hello->set_name(name);
+  hello->set_instance_id(name);
+  hello->set_epoch(1);
+  hello->set_device("cpu");
+  hello->set_capacity(1);
+  return message;
 }
 
 // Lines that are samples, by what stands before the value.
@@ -58,7 +75,7 @@ TEST(Operator, MetricsCountWhatHappened) {
   ASSERT_TRUE(worker->AwaitAcknowledged());
   FakeWorker* const lost = cluster.AddWorker({.name = "lost", .hold = true});
   worker->Leave();
-  ASSERT_TRUE(cluster.Submit(SpecOfSeeds("t", 30)).ok());
+  ASSERT_TRUE(cluster.Submit(SpecOfSeeds("t", 30) + "data_seed: 1\n").ok());
   ASSERT_TRUE(lost->Await([](const FakeWorker::Seen& seen) { return seen.TrialsHeld() == 8; }));
   cluster.KillWorker(lost);
   cluster.Advance(absl::Seconds(31));
@@ -167,20 +184,72 @@ TEST(Operator, HealthOverHttpAndGrpcFollowsAFullDiskAndItsEnd) {
   EXPECT_EQ(end->done(), 4);
 }
 
-TEST(Operator, ACoordinatorThatStopsSaysSoWhileItWaitsForResults) {
+// A worker that was told goodbye, and is still there, keeps a coordinator from its end for a while.
+TEST(Operator, ACoordinatorThatStopsSaysSoWhileItWaitsForWorkers) {
   TestCluster cluster;
-  FakeWorker* const worker = cluster.AddWorker({.name = "w", .hold = true});
-  ASSERT_TRUE(cluster.Submit(SpecOfSeeds("s", 4)).ok());
-  ASSERT_TRUE(worker->Await([](const FakeWorker::Seen& seen) { return seen.TrialsHeld() == 4; }));
+  RawSession worker(cluster.address());
+  worker.Send(HelloOf("w"));
+  ASSERT_TRUE(worker.Await([](const v1::CoordinatorMessage& m) { return m.has_welcome(); }));
   std::thread stop([&] { cluster.coordinator()->Shutdown(absl::Minutes(1)); });
-  EXPECT_TRUE(cluster.AwaitHealth(ServerHealth::kNotServing));
+  EXPECT_TRUE(worker.Await([](const v1::CoordinatorMessage& m) { return m.has_goodbye(); }));
+  EXPECT_EQ(cluster.Health(), ServerHealth::kNotServing);
   const auto [code, reason] = Page(cluster.coordinator(), "/readyz");
   EXPECT_EQ(code, 503);
   EXPECT_THAT(reason, HasSubstr("stopping"));
   EXPECT_EQ(Page(cluster.coordinator(), "/healthz").first, 200);
-  worker->Release();
+  worker.HalfClose();
   stop.join();
-  EXPECT_EQ(cluster.Count("SELECT done FROM sweep"), 4);
+}
+
+// Each event that an operator looks for is one line, with its ids.
+TEST(Operator, TheLogTellsWhatHappenedOnceAndWithIds) {
+  const std::string path = absl::StrCat(::testing::TempDir(), "/operator.", getpid(), ".log");
+  ASSERT_TRUE(SetLogFile(path));
+  {
+    TestCluster cluster;
+    FakeWorker* const worker = cluster.AddWorker(
+        {.name = "node1", .instance_id = "i1", .fails = [](const TrialConfig& config) {
+           return config.seed == 1 ? v1::INVALID : v1::FAILURE_CLASS_UNSPECIFIED;
+         }});
+    ASSERT_TRUE(cluster.Submit(SpecOfSeeds("s", 2, 2)).ok());
+    ASSERT_TRUE(cluster.AwaitEnd("s").ok());
+    worker->Leave();
+    FakeWorker* const lost =
+        cluster.AddWorker({.name = "node2", .instance_id = "i2", .hold = true});
+    ASSERT_TRUE(cluster.Submit(SpecOfSeeds("t", 4, 4) + "data_seed: 1\n").ok());
+    ASSERT_TRUE(lost->Await([](const FakeWorker::Seen& seen) { return seen.TrialsHeld() == 4; }));
+    cluster.KillWorker(lost);
+    cluster.Advance(absl::Seconds(31));
+    ASSERT_TRUE(
+        cluster.AwaitStatus("t", [](const v1::SweepStatus& sweep) { return sweep.leased() == 0; })
+            .ok());
+    ASSERT_TRUE(cluster.Cancel("t").ok());
+    RawSession wrong(cluster.address());
+    wrong.Send(v1::WorkerMessage());
+    wrong.AwaitEnd().IgnoreError();
+  }
+  std::string log;
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) {
+    // Without its time.
+    log += line.substr(line.find(' ') + 1) + "\n";
+  }
+  std::filesystem::remove(path);
+  for (const char* once :
+       {"INFO coordinator started version=",
+        "INFO worker connected worker=node1 instance=i1 epoch=1",
+        "INFO worker disconnected worker=node1 instance=i1 epoch=1\n",
+        "INFO sweep submitted sweep=s sweep_id=1 cells=2 priority=0\n",
+        "ERROR trial failed trial=2 lease=1 worker=node1 class=invalid message=\"made to fail\"\n",
+        "WARNING sweep is done sweep=s sweep_id=1 cells=2 done=1 failed=1 cancelled=0\n",
+        "WARNING worker lost: nothing was heard of it worker=node2 instance=i2 leases=1\n",
+        "WARNING lease expired lease=2 worker=node2 why=\"its worker fell silent\"\n",
+        "INFO sweep is cancelled sweep=t sweep_id=2 cells=4 done=0 failed=0 cancelled=4\n",
+        "WARNING worker's stream closed: malformed message peer=",
+        "INFO coordinator stops grace=0\n"}) {
+    const std::vector<absl::string_view> parts = absl::StrSplit(log, absl::string_view(once));
+    EXPECT_EQ(parts.size(), 2u) << once << " in\n" << log;
+  }
 }
 
 }  // namespace

@@ -68,6 +68,7 @@ ROOMS = {
     "tools/firstguess": (
         ("common", "tools/firstguess", "firstguess/v1", "coordinator/grid",
          "coordinator/store/sqlite", "coordinator/store/data_dictionary.h",
+         "coordinator/store/inspection.h",
          "coordinator/coordinator.h"),
         ("libtorch", "yaml"),
     ),
