@@ -1,21 +1,30 @@
 #include "coordinator/coordinator.h"
 
+#include <unistd.h>
+
 #include <chrono>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_join.h"
 #include "common/log.h"
 #include "common/mutex.h"
 #include "common/rpc/address.h"
 #include "common/rpc/channel.h"
+#include "coordinator/event_log.h"
 #include "coordinator/listening.h"
 #include "coordinator/service/engine.h"
 #include "coordinator/service/sweep_service.h"
 #include "coordinator/service/work_service.h"
 #include "coordinator/store/store.h"
+#include "coordinator/web/event_counters.h"
+#include "coordinator/web/http_server.h"
+#include "coordinator/web/metrics.h"
+#include "coordinator/web/status_pages.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/health_check_service_interface.h"
 #include "grpcpp/server.h"
@@ -49,22 +58,31 @@ class RunningCoordinator final : public Coordinator {
   absl::Status Start(const Options& options);
 
   const std::vector<std::string>& addresses() const override { return addresses_; }
+  const std::string& metrics_address() const override { return metrics_address_; }
   void RunDue() override { engine_->RunDue(); }
   void Shutdown(absl::Duration grace) override EXCLUDES(mutex_);
   absl::Status fatal() const override EXCLUDES(mutex_);
 
  private:
   absl::Status Listen(const std::vector<Address>& addresses);
+  absl::Status ServeMetrics(const Address& address);
+  absl::Status Ready() const EXCLUDES(mutex_);
+  bool disk_full() const EXCLUDES(mutex_);
   void OnDiskFull(bool full) EXCLUDES(mutex_);
   void OnFatal(absl::Status status) EXCLUDES(mutex_);
   void AwaitStreams(absl::Duration grace) EXCLUDES(mutex_);
 
   std::vector<std::string> addresses_;
+  std::string metrics_address_;
+  EventLog event_log_;
+  EventCounters counters_;
   std::unique_ptr<Store> store_;
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<SweepServiceImpl> sweep_service_;
   std::unique_ptr<WorkServiceImpl> work_service_;
   std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<Metrics> metrics_;
+  std::unique_ptr<HttpServer> http_server_;
 
   mutable Mutex mutex_;
   CondVar changed_;
@@ -85,12 +103,20 @@ absl::Status RunningCoordinator::Start(const Options& options) {
     if (absl::Status status = PrepareToListen(*address); !status.ok()) return status;
     addresses.push_back(*std::move(address));
   }
+  std::optional<Address> metrics;
+  if (!options.metrics.empty()) {
+    absl::StatusOr<Address> address = ParseAddress(options.metrics);
+    if (!address.ok()) return address.status();
+    if (absl::Status status = PrepareToListen(*address); !status.ok()) return status;
+    metrics = *std::move(address);
+  }
   absl::StatusOr<std::unique_ptr<Store>> store =
       Store::Open({.path = options.database,
                    .clock = options.clock,
-                   .vfs = "",
+                   .vfs = options.vfs,
                    .on_disk_full = [this](bool full) { OnDiskFull(full); },
-                   .on_fatal = [this](absl::Status status) { OnFatal(std::move(status)); }});
+                   .on_fatal = [this](absl::Status status) { OnFatal(std::move(status)); },
+                   .observers = {&event_log_, &counters_}});
   if (!store.ok()) return store.status();
   store_ = *std::move(store);
 
@@ -111,7 +137,44 @@ absl::Status RunningCoordinator::Start(const Options& options) {
   sweep_service_ =
       std::make_unique<SweepServiceImpl>(engine_.get(), store_.get(), options.database);
   work_service_ = std::make_unique<WorkServiceImpl>(engine_.get(), options.clock);
-  return Listen(addresses);
+  if (absl::Status status = Listen(addresses); !status.ok()) return status;
+  if (metrics.has_value()) {
+    if (absl::Status status = ServeMetrics(*metrics); !status.ok()) return status;
+  }
+  Log(LogLevel::kInfo, "coordinator started",
+      {{"version", FIRSTGUESS_VERSION},
+       {"process", getpid()},
+       {"database", options.database},
+       {"addresses", absl::StrJoin(addresses_, ",")},
+       {"metrics", metrics_address_}});
+  return absl::OkStatus();
+}
+
+absl::Status RunningCoordinator::ServeMetrics(const Address& address) {
+  metrics_ = std::make_unique<Metrics>(Metrics::Sources{.counters = &counters_,
+                                                        .engine = engine_.get(),
+                                                        .store = store_.get(),
+                                                        .disk_full = [this] { return disk_full(); },
+                                                        .version = FIRSTGUESS_VERSION});
+  absl::StatusOr<std::unique_ptr<HttpServer>> server = HttpServer::Start(
+      address, StatusPages([this] { return metrics_->Text(); }, [this] { return Ready(); }));
+  if (!server.ok()) return server.status();
+  http_server_ = *std::move(server);
+  metrics_address_ = http_server_->address();
+  return absl::OkStatus();
+}
+
+absl::Status RunningCoordinator::Ready() const {
+  MutexLock lock(&mutex_);
+  if (!fatal_.ok()) return fatal_;
+  if (stopped_) return absl::UnavailableError("the coordinator is stopping");
+  if (disk_full_) return absl::UnavailableError("the disk is full");
+  return absl::OkStatus();
+}
+
+bool RunningCoordinator::disk_full() const {
+  MutexLock lock(&mutex_);
+  return disk_full_;
 }
 
 absl::Status RunningCoordinator::Listen(const std::vector<Address>& addresses) {
@@ -146,7 +209,7 @@ void RunningCoordinator::OnDiskFull(bool full) {
   MutexLock lock(&mutex_);
   disk_full_ = full;
   if (told_ != nullptr) told_->Post(DiskFull{.full = full});
-  if (health_ != nullptr) health_->SetServingStatus(!full);
+  if (health_ != nullptr) health_->SetServingStatus(!full && fatal_.ok());
 }
 
 void RunningCoordinator::OnFatal(absl::Status status) {
@@ -189,11 +252,13 @@ void RunningCoordinator::Shutdown(absl::Duration grace) {
     health_ = nullptr;
   }
   if (server_ != nullptr) {
+    Log(LogLevel::kInfo, "coordinator stops", {{"grace", absl::FormatDuration(grace)}});
     engine_->BeginClosing(kRetryAfter);
     AwaitStreams(grace);
     engine_->Fail(absl::UnavailableError("the coordinator is stopping"));
     server_->Shutdown(std::chrono::system_clock::now() + kLastCalls);
   }
+  http_server_.reset();
   if (engine_ != nullptr) engine_->Stop();
   {
     MutexLock lock(&mutex_);

@@ -22,6 +22,10 @@ class Coordinator {
     // A worker that is silent for so long loses its leases; six heartbeats fall into it.
     absl::Duration lease = absl::Seconds(30);
     Clock* clock = RealClock();
+    // Where /metrics, /healthz and /readyz are served over HTTP, on loopback; empty: nowhere.
+    std::string metrics = "";
+    // For fault tests: SQLite's VFS by name; empty: the default one.
+    std::string vfs = "";
   };
 
   // Opens the database, restores what was open, and listens. Errors: those of Store::Open;
@@ -32,6 +36,9 @@ class Coordinator {
 
   // The addresses it listens on, ports filled in.
   virtual const std::vector<std::string>& addresses() const = 0;
+
+  // Where /metrics is served, the port filled in; empty: nowhere.
+  virtual const std::string& metrics_address() const = 0;
 
   // Applies what the clock has made due (lease expiries, retries) and returns when that is done.
   // For clocks that are moved by hand; with a real one it happens by itself.

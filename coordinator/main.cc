@@ -28,6 +28,7 @@ constexpr double kLongestLease = 3600;
 constexpr char kExamples[] = R"(Examples:
   firstguess-coordinator --db sweeps.db
   firstguess-coordinator --db sweeps.db --listen 127.0.0.1:7171 --listen unix:/run/firstguess.sock
+  firstguess-coordinator --db sweeps.db --metrics 127.0.0.1:7172
 
 Workers and people then use the address:
   firstguess-worker --coordinator 127.0.0.1:7171
@@ -77,6 +78,10 @@ int Serve(const Coordinator::Options& options) {
   if (!coordinator.ok()) return Fail(coordinator.status());
   std::cout << "firstguess-coordinator serves " << options.database << " at "
             << absl::StrJoin((*coordinator)->addresses(), ", ") << std::endl;
+  if (!(*coordinator)->metrics_address().empty()) {
+    std::cout << "firstguess-coordinator serves http://" << (*coordinator)->metrics_address()
+              << "/metrics" << std::endl;
+  }
 
   while ((*coordinator)->fatal().ok()) {
     if (sigtimedwait(&signals, nullptr, &kCheckInterval) <= 0) continue;
@@ -114,6 +119,10 @@ int Main(int argc, char** argv) {
                  "six times as often")
       ->capture_default_str()
       ->check(CLI::Range(kShortestLease, kLongestLease));
+  app.add_option(
+      "--metrics", options.metrics,
+      "HOST:PORT of this machine (port 0: any) at which /metrics for Prometheus, /healthz "
+      "and /readyz are served over HTTP; off if not said");
   app.add_option("--log-level", level, "Lines from this level on, to standard error")
       ->capture_default_str()
       ->check(CLI::IsMember(&levels));

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "common/log.h"
 #include "common/mutex.h"
 #include "common/rpc/outgoing_queue.h"
 #include "common/rpc/status.h"
@@ -57,6 +58,8 @@ class ServerStream : public grpc::ServerBidiReactor<Request, Response> {
     MutexLock lock(&mutex_);
     if (end_.has_value()) return false;
     if (!queue_.Push(std::move(message))) {
+      Log(LogLevel::kWarning, "stream closed: the peer does not read its messages",
+          {{"peer", context_->peer()}});
       DropAndEnd(absl::ResourceExhaustedError("the peer does not read its messages"));
       // The write in flight would hold the end up for ever.
       if (queue_.writing()) context_->TryCancel();

@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "common/log.h"
 #include "common/mutex.h"
 #include "common/rpc/outgoing_queue.h"
 #include "common/rpc/status.h"
@@ -56,6 +57,8 @@ class ServerWriter : public grpc::ServerWriteReactor<Response> {
     while (!end_.has_value() && queue_.full()) {
       const int64_t written = written_;
       if (!room_.WaitFor(&mutex_, patience) && written == written_ && !end_.has_value()) {
+        Log(LogLevel::kWarning, "stream closed: the client does not read what it asked for",
+            {{"peer", context_->peer()}});
         end_ = absl::ResourceExhaustedError("the client does not read what it asked for");
         queue_.DropWaiting();
         // The write in flight would hold the end up for ever.

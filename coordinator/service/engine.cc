@@ -4,6 +4,7 @@
 #include <limits>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "common/log.h"
 #include "coordinator/grid/cost.h"
 #include "coordinator/service/result_check.h"
@@ -124,6 +125,20 @@ void Engine::Watch(std::shared_ptr<Watcher> watcher) {
       watchers_.push_back(watcher);
     }
   });
+}
+
+Engine::Numbers Engine::GetNumbers() {
+  Numbers numbers = {.unacknowledged_results = budget_.results()};
+  for (size_t i = 0; i < answered_results_.size(); ++i) {
+    numbers.answered_results[i] = answered_results_[i].load(std::memory_order_relaxed);
+  }
+  MutexLock lock(&mutex_);
+  numbers.queued_events = static_cast<int64_t>(queue_.size());
+  return numbers;
+}
+
+void Engine::CountAnswer(ResultAckMessage::Outcome outcome) {
+  answered_results_[static_cast<size_t>(outcome)].fetch_add(1, std::memory_order_relaxed);
 }
 
 void Engine::OnTick(std::function<void(absl::Duration)> callback) {
@@ -276,7 +291,16 @@ void Engine::Carry(Effects effects) {
                              });
                            });
   }
-  for (const ToWorker& message : effects.messages) outlets_.Deliver(message);
+  for (const SilentWorker& worker : effects.silent) {
+    Log(LogLevel::kWarning, "worker lost: nothing was heard of it",
+        {{"worker", worker.name}, {"instance", worker.instance_id}, {"leases", worker.leases}});
+  }
+  for (const ToWorker& message : effects.messages) {
+    if (const auto* answer = std::get_if<ResultAckMessage>(&message.message)) {
+      CountAnswer(answer->outcome);
+    }
+    outlets_.Deliver(message);
+  }
   for (Reply& reply : effects.replies) {
     if (effects.writes.empty()) {
       Answer(reply);
@@ -317,6 +341,7 @@ void Engine::TakeResult(int64_t epoch, const ResultArrived& result, int64_t byte
          {"lease", result.lease_id},
          {"trial", result.trial_id},
          {"why", fits.message()}});
+    CountAnswer(ResultAckMessage::Outcome::kInvalid);
     if (Outlet* const outlet = outlets_.Find(result.instance_id, epoch)) {
       outlet->RejectResult(result.lease_id, result.trial_id, fits.message());
     }
@@ -337,9 +362,25 @@ void Engine::RecordProgress(const WriteResult& result) {
     rates_.Record(changed.sweep_id, changed.counters.done + changed.counters.failed,
                   options_.clock->MonotonicNow());
     const auto [seen, first] = seen_states_.try_emplace(changed.sweep_id, SweepState::kRunning);
-    if (seen->second != changed.state) show_at_once_ = true;
+    if (seen->second == changed.state) continue;
+    show_at_once_ = true;
     seen->second = changed.state;
+    LogState(changed);
   }
+}
+
+void Engine::LogState(const ChangedSweep& sweep) {
+  const SweepView* const named = CurrentView()->FindSweep(sweep.sweep_id);
+  const SweepCounters& counters = sweep.counters;
+  Log(counters.failed > 0 && sweep.state == SweepState::kDone ? LogLevel::kWarning
+                                                              : LogLevel::kInfo,
+      absl::StrCat("sweep is ", SweepStateName(sweep.state)),
+      {{"sweep", named == nullptr ? "" : named->name},
+       {"sweep_id", sweep.sweep_id},
+       {"cells", counters.cells},
+       {"done", counters.done},
+       {"failed", counters.failed},
+       {"cancelled", counters.cancelled}});
 }
 
 void Engine::ShowWatchers() {

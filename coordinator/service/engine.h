@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -94,6 +96,16 @@ class Engine {
   // sweep's state changes.
   void Watch(std::shared_ptr<Watcher> watcher);
 
+  // What waits here, and how results were answered since the start, by ResultAckMessage::Outcome.
+  struct Numbers {
+    int64_t queued_events = 0;
+    int64_t unacknowledged_results = 0;  // taken in, not committed or refused yet
+    std::array<int64_t, 6> answered_results = {};
+  };
+  Numbers GetNumbers() EXCLUDES(mutex_);
+  // A result was answered by its stream itself.
+  void CountAnswer(ResultAckMessage::Outcome outcome);
+
   // Called after each tick with the monotonic time. Before the first stream only.
   void OnTick(std::function<void(absl::Duration)> callback);
 
@@ -136,6 +148,7 @@ class Engine {
   void TakeResult(int64_t epoch, const ResultArrived& result, int64_t bytes);
   void Answer(const Reply& reply);
   void RecordProgress(const WriteResult& result);
+  void LogState(const ChangedSweep& sweep);
   void Tick();
   void ShowWatchers();
   void TellIfNoStreams();
@@ -143,6 +156,7 @@ class Engine {
 
   const Options options_;
   ResultBudget budget_;
+  std::array<std::atomic<int64_t>, 6> answered_results_ = {};
 
   Mutex mutex_;
   CondVar changed_;

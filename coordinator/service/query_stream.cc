@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "common/clock.h"
 #include "common/spec/utf8.h"
 
 namespace firstguess {
@@ -63,6 +64,7 @@ void QueryStream::Run() {
     if (request_.timeout_seconds() > 0) {
       limits.time = std::min(limits.time, absl::Seconds(request_.timeout_seconds()));
     }
+    end_ = RealClock()->MonotonicNow() + limits.time;
     status = sqlite::RunUserQuery(database_, request_.sql(), limits, this);
   }
   if (status.ok()) SendBatch();
@@ -85,7 +87,11 @@ bool QueryStream::Row(const std::vector<sqlite::QueryValue>& values) {
 
 bool QueryStream::SendBatch() {
   batch_bytes_ = 0;
-  return SendWhenRoom(std::exchange(batch_, v1::QueryResponse()), kPatience);
+  // A client that does not read keeps the database's log from being used anew no longer than a
+  // query may.
+  const absl::Duration left = end_ - RealClock()->MonotonicNow();
+  return SendWhenRoom(std::exchange(batch_, v1::QueryResponse()),
+                      std::clamp(left, absl::ZeroDuration(), kPatience));
 }
 
 }  // namespace firstguess

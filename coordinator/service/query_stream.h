@@ -28,6 +28,7 @@ class QueryStream final : public ServerWriter<v1::QueryResponse>, private sqlite
   v1::QueryResponse batch_;
   int64_t batch_bytes_ = 0;
   int64_t rows_ = 0;
+  absl::Duration end_;  // of the query's time, by the machine's clock
 };
 
 }  // namespace firstguess

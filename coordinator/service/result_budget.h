@@ -27,6 +27,7 @@ class ResultBudget {
     results_.fetch_sub(1, std::memory_order_relaxed);
     bytes_.fetch_sub(bytes, std::memory_order_relaxed);
   }
+  int64_t results() const { return results_.load(std::memory_order_relaxed); }
   bool has_room() const {
     return results_.load(std::memory_order_relaxed) < limits_.results &&
            bytes_.load(std::memory_order_relaxed) < limits_.bytes;

@@ -93,6 +93,7 @@ absl::Status Session::Hello(const v1::Hello& hello) {
     MutexLock lock(&state_mutex_);
     if (stage_ != Stage::kSilent) return absl::FailedPreconditionError("a second hello");
     stage_ = Stage::kOpen;
+    name_ = event->worker.name;
     instance_id_ = event->worker.instance_id;
     epoch_ = event->worker.epoch;
   }
@@ -139,6 +140,7 @@ absl::Status Session::Result(v1::Result& result) {
          {"lease", whole.lease},
          {"trial", whole.trial},
          {"why", whole.status.message()}});
+    engine_->CountAnswer(ResultAckMessage::Outcome::kInvalid);
     RejectResult(whole.lease, whole.trial, whole.status.message());
     return absl::OkStatus();
   }
@@ -204,16 +206,19 @@ void Session::OnPeerFinished() {
 }
 
 void Session::OnEnded() {
+  std::string name;
   std::string instance_id;
   int64_t epoch = 0;
   {
     MutexLock lock(&state_mutex_);
+    name = name_;
     instance_id = instance_id_;
     epoch = epoch_;
     stage_ = Stage::kLeaving;
   }
   if (instance_id.empty()) return;
-  Log(LogLevel::kInfo, "worker disconnected", {{"instance", instance_id}, {"epoch", epoch}});
+  Log(LogLevel::kInfo, "worker disconnected",
+      {{"worker", name}, {"instance", instance_id}, {"epoch", epoch}});
   engine_->Disconnect(instance_id, epoch, shared_from_this());
 }
 

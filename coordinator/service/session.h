@@ -64,6 +64,7 @@ class Session final : public ServerStream<v1::WorkerMessage, v1::CoordinatorMess
 
   Mutex state_mutex_;
   Stage stage_ GUARDED_BY(state_mutex_) = Stage::kSilent;
+  std::string name_ GUARDED_BY(state_mutex_);
   std::string instance_id_ GUARDED_BY(state_mutex_);
   int64_t epoch_ GUARDED_BY(state_mutex_) = 0;
   int64_t unacknowledged_ GUARDED_BY(state_mutex_) = 0;

@@ -133,6 +133,7 @@ grpc::ServerUnaryReactor* SweepServiceImpl::Get(grpc::CallbackServerContext* con
         group->set_message(failure.message);
         group->set_trials(failure.trials);
         group->set_worker(failure.worker);
+        group->set_log_tail(failure.log_tail);
       }
       reactor->Finish(grpc::Status::OK);
     });

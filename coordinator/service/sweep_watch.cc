@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/log.h"
 #include "coordinator/service/sweep_messages.h"
 
 namespace firstguess {
@@ -28,6 +29,10 @@ bool SweepWatch::OnView(const View& view) {
   if (serialized != last_) {
     last_ = std::move(serialized);
     if (!Send(std::move(status))) {
+      if (!over()) {
+        Log(LogLevel::kWarning, "stream closed: the client does not read what it watches",
+            {{"sweep", name_}});
+      }
       Close(absl::ResourceExhaustedError("the client does not read what it watches"));
       return false;
     }

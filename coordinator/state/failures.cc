@@ -125,7 +125,8 @@ void State::Impl::EndAttemptOf(Trial& trial, FailureClass failure, const std::st
                   .message = message,
                   .charged = charged,
                   .final_failure = final_failure,
-                  .at = wall},
+                  .at = wall,
+                  .worker = trial.lease->worker->description.name},
        std::move(completion));
   if (charged) ++trial.attempts;
   if (final_failure) {

@@ -121,7 +121,8 @@ void State::Impl::EndLease(Lease& lease, absl::string_view outcome, absl::string
   Emit(firstguess::EndLease{.lease_id = lease.id,
                             .outcome = std::string(outcome),
                             .message = std::string(message),
-                            .at = wall},
+                            .at = wall,
+                            .worker = lease.worker->description.name},
        NothingMore());
   CloseLease(lease);
 }

@@ -183,6 +183,13 @@ struct Reply {
   int64_t count = 0;      // workers told, by DrainWorker
 };
 
+// A worker that was connected and was not heard of for a lease's duration.
+struct SilentWorker {
+  std::string name;
+  std::string instance_id;
+  int64_t leases = 0;  // that it held
+};
+
 struct Effects {
   // In order.
   std::vector<NumberedWrite> writes;
@@ -192,6 +199,8 @@ struct Effects {
   std::vector<ToWorker> messages;
   // To leave when all of `writes` are committed.
   std::vector<Reply> replies;
+  // Only to be told.
+  std::vector<SilentWorker> silent;
 };
 
 // ---- What is seen -------------------------------------------------------------------------------

@@ -185,6 +185,11 @@ void State::Impl::ExpireWorkers() {
     Worker& worker = *workers_by_ordinal.at(expiries.begin()->second);
     expiries.erase(expiries.begin());
     worker.expires_at.reset();
+    if (worker.state != WorkerState::kLost) {
+      effects.silent.push_back({.name = worker.description.name,
+                                .instance_id = worker.description.instance_id,
+                                .leases = static_cast<int64_t>(worker.leases.size())});
+    }
     MoveWorker(worker, WorkerState::kLost);
     for (Lease* lease : std::vector<Lease*>(worker.leases)) {
       // One that is being opened is dealt with when it is on disk.

@@ -138,6 +138,7 @@ struct EndAttempt {
   bool charged = false;
   bool final_failure = false;
   absl::Time at;
+  std::string worker = "";  // its name; for observers
 };
 
 // A lease is over. Attempts of it that are still open are closed with the same outcome, and their
@@ -148,6 +149,7 @@ struct EndLease {
                         // incapable lost
   std::string message;
   absl::Time at;
+  std::string worker = "";  // its name; for observers
 };
 
 // A pack that failed is divided: each new pack takes over the listed trials.

@@ -34,6 +34,7 @@ class SqliteStore final : public Store {
   absl::StatusOr<std::string> SpecText(SweepId sweep_id) override {
     return reader_->SpecText(sweep_id);
   }
+  Health GetHealth() override { return writer_->GetHealth(); }
 
  private:
   std::unique_ptr<LockFile> lock_;  // let go last

@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "common/clock.h"
 #include "coordinator/state/writes.h"
+#include "coordinator/store/store_observer.h"
 
 namespace firstguess {
 
@@ -36,6 +37,10 @@ class Store {
     std::string vfs;
     std::function<void(bool full)> on_disk_full = [](bool) {};
     std::function<void(absl::Status)> on_fatal = [](absl::Status) {};
+    // Outlive the store.
+    std::vector<StoreObserver*> observers = {};
+    // A write-ahead log above this that readers hold is complained of.
+    int64_t log_warning_bytes = int64_t{1} << 30;
   };
 
   // Creates the file or opens it: takes the lock file beside it, checks application_id and
@@ -60,17 +65,29 @@ class Store {
   // How many of these keys are trials already. Reads on a connection of its own.
   virtual absl::StatusOr<int64_t> CountKnownTrials(const std::vector<std::string>& keys) = 0;
 
-  // Failed trials of a sweep, grouped by class and message, most first.
+  // Failed trials of a sweep, grouped by class and first line of the message, most first.
   struct FailureGroup {
     std::string failure_class;
     std::string message;
     int64_t trials = 0;
+    // Of the latest: its worker, and what follows the first line, the end of a trainer's log.
     std::string worker;
+    std::string log_tail;
   };
   virtual absl::StatusOr<std::vector<FailureGroup>> Failures(SweepId sweep_id) = 0;
 
   // The submitted text of a sweep's latest revision.
   virtual absl::StatusOr<std::string> SpecText(SweepId sweep_id) = 0;
+
+  // How it is now. Waits neither for the disk nor for the writer.
+  struct Health {
+    int64_t queued_writes = 0;  // submitted, not committed
+    int64_t database_bytes = 0;
+    int64_t log_bytes = 0;            // SQLite's write-ahead log
+    absl::Duration since_checkpoint;  // that copied the whole log into the database
+    int64_t disk_free_bytes = 0;      // for this user, where the database is
+  };
+  virtual Health GetHealth() = 0;
 };
 
 }  // namespace firstguess

@@ -6,8 +6,15 @@
 #include "coordinator/store/open_work.h"
 #include "coordinator/store/sqlite/error.h"
 #include "coordinator/store/sqlite/prepare.h"
+#include "coordinator/store/sqlite/time_limit.h"
 
 namespace firstguess {
+namespace {
+
+// Of a question, at whose end the log can be used anew.
+constexpr absl::Duration kMostTime = absl::Seconds(30);
+
+}  // namespace
 
 absl::StatusOr<std::unique_ptr<StoreReader>> StoreReader::Open(const std::string& path,
                                                                const std::string& vfs) {
@@ -21,14 +28,15 @@ absl::StatusOr<std::unique_ptr<StoreReader>> StoreReader::Open(const std::string
       {{&reader->select_key_, "SELECT 1 FROM trial WHERE key = ?"},
        // With max(), SQLite takes the other columns from the row that has it.
        {&reader->select_failures_,
-        "SELECT failure_class, coalesce(failure_message, ''), count(*),"
+        "SELECT failure_class, substr(text, 1, instr(text, char(10)) - 1) AS first_line, count(*),"
         " coalesce((SELECT worker FROM attempt JOIN lease USING (lease_id)"
         "  WHERE attempt.trial_id = trial.trial_id ORDER BY attempt DESC LIMIT 1), ''),"
-        " max(finished_at)"
-        " FROM trial INDEXED BY trial_failed WHERE status = 'failed'"
-        " AND EXISTS (SELECT 1 FROM cell WHERE cell.trial_id = trial.trial_id"
+        " rtrim(substr(text, instr(text, char(10)) + 1), char(10)), max(finished_at)"
+        " FROM (SELECT *, coalesce(failure_message, '') || char(10) AS text"
+        "  FROM trial INDEXED BY trial_failed WHERE status = 'failed') AS trial"
+        " WHERE EXISTS (SELECT 1 FROM cell WHERE cell.trial_id = trial.trial_id"
         "  AND cell.sweep_id = ? AND cell.dropped_in IS NULL)"
-        " GROUP BY failure_class, failure_message ORDER BY count(*) DESC, max(finished_at) DESC"},
+        " GROUP BY failure_class, first_line ORDER BY count(*) DESC, max(finished_at) DESC"},
        {&reader->select_spec_,
         "SELECT spec FROM sweep_revision WHERE sweep_id = ? ORDER BY revision DESC LIMIT 1"}}));
   return reader;
@@ -41,6 +49,7 @@ absl::StatusOr<OpenWork> StoreReader::LoadOpenWork() {
 
 absl::StatusOr<int64_t> StoreReader::CountKnownTrials(const std::vector<std::string>& keys) {
   MutexLock lock(&mutex_);
+  const sqlite::TimeLimit limit(database_.get(), kMostTime);
   int64_t known = 0;
   for (const std::string& key : keys) {
     sqlite::Run run(&select_key_, key);
@@ -53,6 +62,7 @@ absl::StatusOr<int64_t> StoreReader::CountKnownTrials(const std::vector<std::str
 
 absl::StatusOr<std::vector<Store::FailureGroup>> StoreReader::Failures(SweepId sweep_id) {
   MutexLock lock(&mutex_);
+  const sqlite::TimeLimit limit(database_.get(), kMostTime);
   std::vector<Store::FailureGroup> groups;
   sqlite::Run run(&select_failures_, sweep_id);
   for (;;) {
@@ -62,7 +72,8 @@ absl::StatusOr<std::vector<Store::FailureGroup>> StoreReader::Failures(SweepId s
     groups.push_back({.failure_class = run.row().Text(0),
                       .message = run.row().Text(1),
                       .trials = run.row().Integer(2),
-                      .worker = run.row().Text(3)});
+                      .worker = run.row().Text(3),
+                      .log_tail = run.row().Text(4)});
   }
 }
 

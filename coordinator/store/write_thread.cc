@@ -1,5 +1,8 @@
 #include "coordinator/store/write_thread.h"
 
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
 #include <algorithm>
 #include <utility>
 #include <variant>
@@ -45,7 +48,9 @@ WriteThread::WriteThread(std::string path, Store::Options options,
       options_(std::move(options)),
       database_(std::move(database)),
       executor_(std::move(executor)),
-      last_batch_(last_batch) {
+      last_batch_(last_batch),
+      log_keeper_(path_, options_.clock, options_.log_warning_bytes) {
+  log_keeper_.Attach(database_.get());
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -70,6 +75,20 @@ void WriteThread::Flush() {
   MutexLock lock(&mutex_);
   const int64_t wanted = submitted_;
   while (completed_ < wanted && !ended_) changed_.Wait(&mutex_);
+}
+
+Store::Health WriteThread::GetHealth() {
+  Store::Health health = {.log_bytes = log_keeper_.LogBytes(),
+                          .since_checkpoint = log_keeper_.SinceCheckpoint()};
+  struct stat file = {};
+  if (stat(path_.c_str(), &file) == 0) health.database_bytes = file.st_size;
+  struct statvfs disk = {};
+  if (statvfs(path_.c_str(), &disk) == 0) {
+    health.disk_free_bytes = static_cast<int64_t>(disk.f_bavail * disk.f_frsize);
+  }
+  MutexLock lock(&mutex_);
+  health.queued_writes = submitted_ - completed_;
+  return health;
 }
 
 void WriteThread::Run() {
@@ -140,9 +159,11 @@ bool WriteThread::CommitBatch(std::vector<Item>* batch) {
   }
   ++last_batch_;
   if (disk_full_) SetDiskFull(false);
+  TellObservers(*batch, results);
   for (size_t i = 0; i < batch->size(); ++i) {
     if ((*batch)[i].done) (*batch)[i].done(std::move(results[i]));
   }
+  log_keeper_.AfterCommit(database_.get());
   return true;
 }
 
@@ -151,6 +172,7 @@ absl::Status WriteThread::Try(const std::vector<Item>& batch, std::vector<WriteR
   *unknown = false;
   results->assign(batch.size(), {});
   executor_->Clear();
+  began_ = RealClock()->MonotonicNow();
   sqlite::Transaction transaction(database_.get());
   FG_SQLITE_TRY(transaction.Begin());
   for (size_t i = 0; i < batch.size(); ++i) {
@@ -171,7 +193,20 @@ absl::Status WriteThread::Reopen() {
   if (!executor.ok()) return executor.status();
   executor_ = *std::move(executor);
   database_ = *std::move(database);
+  log_keeper_.Attach(database_.get());
   return absl::OkStatus();
+}
+
+void WriteThread::TellObservers(const std::vector<Item>& batch,
+                                const std::vector<WriteResult>& results) {
+  StoreObserver::Commit commit = {.time = RealClock()->MonotonicNow() - began_};
+  for (const Item& item : batch) {
+    if (std::holds_alternative<StoreResult>(item.write)) ++commit.results;
+  }
+  for (StoreObserver* observer : options_.observers) {
+    for (size_t i = 0; i < batch.size(); ++i) observer->OnWrite(batch[i].write, results[i]);
+    observer->OnCommit(commit);
+  }
 }
 
 bool WriteThread::WaitUntil(absl::Duration next_try) {

@@ -12,6 +12,7 @@
 #include "common/clock.h"
 #include "common/mutex.h"
 #include "coordinator/state/writes.h"
+#include "coordinator/store/log_keeper.h"
 #include "coordinator/store/sqlite/database.h"
 #include "coordinator/store/store.h"
 #include "coordinator/store/write_executor.h"
@@ -30,6 +31,7 @@ class WriteThread {
 
   void Submit(Write write, Store::Done done) EXCLUDES(mutex_);
   void Flush() EXCLUDES(mutex_);
+  Store::Health GetHealth() EXCLUDES(mutex_);
 
  private:
   struct Item {
@@ -45,6 +47,7 @@ class WriteThread {
   absl::Status Try(const std::vector<Item>& batch, std::vector<WriteResult>* results,
                    bool* unknown);
   absl::Status Reopen();
+  void TellObservers(const std::vector<Item>& batch, const std::vector<WriteResult>& results);
   // A pause before the next try, until a time of the clock. Returns false if there shall be none.
   bool WaitUntil(absl::Duration next_try) EXCLUDES(mutex_);
   void SetDiskFull(bool full);
@@ -56,8 +59,10 @@ class WriteThread {
   std::unique_ptr<sqlite::Database> database_;
   std::unique_ptr<WriteExecutor> executor_;
   int64_t last_batch_ = 0;  // the number of the latest transaction that was committed
+  absl::Duration began_;    // the latest transaction, by the machine's clock
   bool disk_full_ = false;
   bool tried_at_the_end_ = false;
+  LogKeeper log_keeper_;
 
   Mutex mutex_;
   CondVar changed_;

@@ -61,7 +61,7 @@ constexpr char kDoubleResults[] = R"sql(
 
 }  // namespace
 
-TestCluster::TestCluster() {
+TestCluster::TestCluster(Options options) : options_(std::move(options)) {
   std::string folder = ::testing::TempDir() + "/clusterXXXXXX";
   EXPECT_NE(mkdtemp(folder.data()), nullptr);
   folder_ = folder;
@@ -74,6 +74,7 @@ TestCluster::TestCluster() {
 TestCluster::~TestCluster() {
   workers_.clear();
   StopCoordinator();
+  for (std::thread& asker : askers_) asker.join();
   std::error_code ignored;
   std::filesystem::remove_all(folder_, ignored);
 }
@@ -85,7 +86,11 @@ void TestCluster::StopCoordinator(absl::Duration grace) {
 
 void TestCluster::StartCoordinator() {
   absl::StatusOr<std::unique_ptr<Coordinator>> coordinator =
-      Coordinator::Start({.database = database_, .listen = {address_}, .clock = &clock_});
+      Coordinator::Start({.database = database_,
+                          .listen = {address_},
+                          .clock = &clock_,
+                          .metrics = "127.0.0.1:0",
+                          .vfs = options_.vfs});
   ASSERT_TRUE(coordinator.ok()) << coordinator.status();
   coordinator_ = *std::move(coordinator);
 }
@@ -152,6 +157,25 @@ absl::StatusOr<v1::SweepStatus> TestCluster::Cancel(const std::string& name) {
   const grpc::Status status = client_->Cancel(&context, request, &response);
   if (!status.ok()) return FromGrpcStatus(status);
   return response;
+}
+
+void TestCluster::SubmitWithoutAnswer(const std::string& spec) {
+  askers_.emplace_back([this, spec] { Submit(spec).IgnoreError(); });
+}
+
+ServerHealth TestCluster::Health() {
+  const absl::StatusOr<ServerHealth> health = AskHealth(address_, kClusterPatience);
+  EXPECT_TRUE(health.ok()) << health.status();
+  return health.value_or(ServerHealth::kUnknown);
+}
+
+bool TestCluster::AwaitHealth(ServerHealth wanted) {
+  const absl::Duration end = RealClock()->MonotonicNow() + kClusterPatience;
+  while (Health() != wanted) {
+    if (RealClock()->MonotonicNow() > end) return false;
+    std::this_thread::yield();
+  }
+  return true;
 }
 
 std::vector<v1::WorkerStatus> TestCluster::Workers() {

@@ -3,10 +3,12 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "common/clock.h"
+#include "common/rpc/health.h"
 #include "coordinator/coordinator.h"
 #include "firstguess/v1/sweep_service.grpc.pb.h"
 #include "tests/cluster/fake_worker.h"
@@ -19,7 +21,12 @@ namespace firstguess {
 // Thread-compatible.
 class TestCluster {
  public:
-  TestCluster();
+  struct Options {
+    std::string vfs = "";  // of the database
+  };
+
+  TestCluster() : TestCluster(Options()) {}
+  explicit TestCluster(Options options);
   ~TestCluster();
 
   // Stops the coordinator in good order, or starts it again on the same database and socket.
@@ -46,6 +53,12 @@ class TestCluster {
   absl::StatusOr<v1::SweepStatus> Get(const std::string& name);
   absl::StatusOr<v1::SweepStatus> Cancel(const std::string& name);
   std::vector<v1::WorkerStatus> Workers();
+  // As Submit, without waiting for the answer, which may never come.
+  void SubmitWithoutAnswer(const std::string& spec);
+  // What the health service says of the whole server.
+  ServerHealth Health();
+  // False if it does not say so within a minute.
+  [[nodiscard]] bool AwaitHealth(ServerHealth wanted);
   // Watches the sweep to its end; DeadlineExceeded if it has none within a minute.
   absl::StatusOr<v1::SweepStatus> AwaitEnd(const std::string& name);
   // Watches the sweep until the condition holds.
@@ -59,6 +72,7 @@ class TestCluster {
   absl::Status CheckBooks();
 
  private:
+  const Options options_;
   SimulatedClock clock_;
   std::string folder_;
   std::string address_;
@@ -66,6 +80,7 @@ class TestCluster {
   std::unique_ptr<Coordinator> coordinator_;
   std::unique_ptr<v1::SweepService::Stub> client_;
   std::vector<std::unique_ptr<FakeWorker>> workers_;
+  std::vector<std::thread> askers_;
   absl::Duration since_heartbeat_;
 };
 

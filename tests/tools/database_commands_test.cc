@@ -69,7 +69,9 @@ TEST_F(DatabaseCommandsTest, ShowTellsNumbersAndFailuresWithTheWorker) {
       out_.text,
       HasSubstr("trials      11 of 13 trials done, 1 of them diverged, 1 failed, 1 waiting\n"));
   EXPECT_THAT(out_.text, HasSubstr("trials  class  last worker  message\n"
-                                   "     1  crash  bench-1      signal 11 <script>\n"));
+                                   "     1  crash  bench-1      signal 11 <script>\n"
+                                   "\nLog of bench-1 before the latest 'signal 11 <script>':\n"
+                                   "  loading\n  out of luck\n"));
 }
 
 TEST_F(DatabaseCommandsTest, AnUnknownSweepIsAnsweredWithThoseThatThereAre) {

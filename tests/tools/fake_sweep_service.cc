@@ -51,6 +51,7 @@ grpc::Status FakeSweepService::Get(grpc::ServerContext*, const v1::GetRequest*,
   group->set_message("the trainer was killed by signal 9");
   group->set_trials(3);
   group->set_worker("node3");
+  group->set_log_tail("loading\nBus error");
   return Called("Get");
 }
 

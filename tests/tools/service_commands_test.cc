@@ -121,6 +121,9 @@ TEST_F(ServiceCommandsTest, ShowGroupsFailuresByMessageWithTheWorker) {
   EXPECT_THAT(out_.text, HasSubstr("57 of 180 trials done, 123 waiting\n"));
   EXPECT_THAT(out_.text,
               HasSubstr("     3  crash  node3        the trainer was killed by signal 9\n"));
+  EXPECT_THAT(out_.text,
+              HasSubstr("\nLog of node3 before the latest 'the trainer was killed by signal 9':\n"
+                        "  loading\n  Bus error\n"));
 }
 
 TEST_F(ServiceCommandsTest, ShowCanGiveTheSweepFileBack) {

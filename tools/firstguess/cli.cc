@@ -37,6 +37,7 @@ void AddCommands(CLI::App* app, Action* action) {
   AddWorkersCommand(app, action);
   AddDrainCommand(app, action);
   AddBackupCommand(app, action);
+  AddDoctorCommand(app, action);
   AddTheoryCommand(app, action);
   AddCompletionsCommand(app, action);
 }

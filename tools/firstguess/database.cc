@@ -19,15 +19,19 @@ constexpr char kSweeps[] =
     " FROM sweep JOIN progress USING (sweep_id)"
     " WHERE ?1 IS NULL OR sweep.name = ?1 ORDER BY sweep.sweep_id";
 
-// Failed trials of a sweep by what went wrong. `worker` is that of the latest attempt of the group:
-// SQLite takes bare columns from the row of the maximum.
+// Failed trials of a sweep by what went wrong, which is the first line of the message; the end of a
+// trainer's log follows it. `worker` and log are those of the latest attempt of the group: SQLite
+// takes bare columns from the row of the maximum.
 constexpr char kFailures[] =
-    "SELECT trial.failure_class, trial.failure_message, count(DISTINCT trial.trial_id) AS trials,"
-    " lease.worker, max(attempt.lease_id)"
-    " FROM trial JOIN attempt USING (trial_id) JOIN lease USING (lease_id)"
-    " WHERE trial.status = 'failed' AND trial.trial_id IN"
+    "SELECT trial.failure_class, substr(text, 1, instr(text, char(10)) - 1) AS first_line,"
+    " count(DISTINCT trial.trial_id) AS trials, lease.worker,"
+    " rtrim(substr(text, instr(text, char(10)) + 1), char(10)), max(attempt.lease_id)"
+    " FROM (SELECT trial_id, failure_class, coalesce(failure_message, '') || char(10) AS text"
+    "  FROM trial WHERE status = 'failed') AS trial"
+    " JOIN attempt USING (trial_id) JOIN lease USING (lease_id)"
+    " WHERE trial.trial_id IN"
     "  (SELECT trial_id FROM cell WHERE sweep_id = ?1 AND dropped_in IS NULL)"
-    " GROUP BY trial.failure_class, trial.failure_message ORDER BY trials DESC";
+    " GROUP BY trial.failure_class, first_line ORDER BY trials DESC";
 
 // The file is the person's own: nothing but the memory of this machine is spared.
 sqlite::QueryLimits OwnFileLimits() {
@@ -196,7 +200,7 @@ class SqliteDatabase final : public Database {
       if (!row.ok()) return row.status();
       if (!*row) return absl::OkStatus();
       details->failures.push_back(
-          {select->Text(0), select->Text(1), select->Integer(2), select->Text(3)});
+          {select->Text(0), select->Text(1), select->Integer(2), select->Text(3), select->Text(4)});
     }
   }
 

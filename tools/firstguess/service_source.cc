@@ -50,8 +50,8 @@ class ServiceSource final : public SweepSource {
     details.numbers = firstguess::FromProto(response->sweep());
     details.spec = response->spec();
     for (const v1::FailureGroup& group : response->failures()) {
-      details.failures.push_back(
-          {group.failure_class(), group.message(), group.trials(), group.worker()});
+      details.failures.push_back({group.failure_class(), group.message(), group.trials(),
+                                  group.worker(), group.log_tail()});
     }
     return details;
   }

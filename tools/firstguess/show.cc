@@ -1,4 +1,5 @@
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "tools/firstguess/commands.h"
 #include "tools/firstguess/format.h"
 #include "tools/firstguess/json_text.h"
@@ -20,7 +21,8 @@ nlohmann::ordered_json ToJson(const SweepDetails& details) {
     failures.push_back({{"failure_class", group.failure_class},
                         {"message", group.message},
                         {"trials", group.trials},
-                        {"worker", group.worker}});
+                        {"worker", group.worker},
+                        {"log_tail", group.log_tail}});
   }
   return {{"sweep", ToJson(details.numbers)}, {"failures", failures}, {"spec", details.spec}};
 }
@@ -59,6 +61,14 @@ void PrintFailures(const SweepDetails& details, Terminal* out) {
     table.AddRow({FormatCount(group.trials), group.failure_class, group.worker, group.message});
   }
   table.Print(out);
+  for (const FailureGroup& group : details.failures) {
+    if (group.log_tail.empty()) continue;
+    out->Write(absl::StrCat("\nLog of ", Visible(group.worker), " before the latest '",
+                            Visible(group.message), "':\n"));
+    for (const absl::string_view line : absl::StrSplit(group.log_tail, '\n')) {
+      out->Write(absl::StrCat("  ", Visible(line), "\n"));
+    }
+  }
 }
 
 int Show(const ShowOptions& options, Context* context) {

@@ -17,7 +17,8 @@ struct FailureGroup {
   std::string failure_class;
   std::string message;
   int64_t trials = 0;
-  std::string worker;  // of the latest
+  std::string worker;    // of the latest
+  std::string log_tail;  // of the latest: the end of what its trainer printed, if it did
 };
 
 struct SweepDetails {

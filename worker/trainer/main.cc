@@ -6,6 +6,7 @@
 
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_format.h"
+#include "nlohmann/json.hpp"
 #include "worker/trainer/data/locate.h"
 #include "worker/trainer/device.h"
 #include "worker/trainer/pack_file.h"
@@ -45,6 +46,22 @@ int RunSelfCheck(const TrainerOptions& options) {
   return within ? 0 : 1;
 }
 
+int Describe(const TrainerOptions& options) {
+  nlohmann::ordered_json answer = {{"version", FIRSTGUESS_VERSION}};
+  absl::StatusOr<DeviceInfo> device = OpenDevice("cuda");
+  if (!device.ok()) {
+    answer["no_gpu_because"] = std::string(device.status().message());
+    device = OpenDevice("cpu");
+    if (!device.ok()) return Fail(device.status());
+  }
+  answer["device"] = device->kind;
+  answer["device_name"] = device->name;
+  answer["memory_bytes"] = device->memory_bytes;
+  answer["datasets"] = FoundDatasets(options.data_dirs);
+  std::cout << answer << "\n";
+  return 0;
+}
+
 int FailForAgent(int fd, const absl::Status& reason) {
   if (absl::Status sent = SendCannotWork(fd, reason); !sent.ok()) return Fail(sent);
   return Fail(reason);
@@ -69,6 +86,7 @@ int Main(int argc, char** argv) {
   TrainerOptions options;
   std::string pack;
   bool self_check = false;
+  bool describe = false;
   int ipc_fd = -1;
   app.add_option("--device", options.device, "cpu, cuda, cuda:N or auto")->capture_default_str();
   app.add_option("--data-dir", options.data_dirs,
@@ -77,6 +95,8 @@ int Main(int argc, char** argv) {
   CLI::Option_group* mode = app.add_option_group("mode");
   mode->add_option("--pack", pack, "Train this JSON list of trials and print one line a snapshot");
   mode->add_flag("--self-check", self_check, "Compare the device with the CPU in float64");
+  mode->add_flag("--describe", describe,
+                 "Tell in JSON which device and data sets there are; --device is not looked at");
   mode->add_option("--ipc-fd", ipc_fd, "Work for the agent at this descriptor");
   mode->require_option(1);
   try {
@@ -85,6 +105,7 @@ int Main(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : 2;  // --help is no error
   }
   if (ipc_fd >= 0) return RunForAgent(ipc_fd, options);
+  if (describe) return Describe(options);
   return self_check ? RunSelfCheck(options) : RunPack(pack, options);
 }
 

@@ -11,6 +11,7 @@
 #include "coordinator/store/sqlite/database.h"
 #include "coordinator/store/sqlite/error.h"
 #include "coordinator/store/sqlite/new_file.h"
+#include "coordinator/store/sqlite/open_readers.h"
 
 namespace firstguess::sqlite {
 namespace {
@@ -67,6 +68,7 @@ absl::Status CopyAndCheck(Database* source, const std::string& path,
 
 absl::Status BackUp(const std::string& from, const std::string& to,
                     const std::function<bool()>& go_on, const std::string& vfs) {
+  const OpenReader reader(from, "backup");
   const absl::StatusOr<std::unique_ptr<Database>> source = Database::OpenReadOnly(from);
   if (!source.ok()) return source.status();
   FG_SQLITE_TRY((*source)->Execute("BEGIN; SELECT count(*) FROM sqlite_schema"));

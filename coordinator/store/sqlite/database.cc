@@ -168,4 +168,24 @@ absl::StatusOr<int64_t> Database::QueryInteger(absl::string_view sql) {
   return statement->Integer(0);
 }
 
+void Database::TakeOverCheckpoints() {
+  sqlite3_wal_hook(
+      database_,
+      [](void* pages, sqlite3*, const char*, int now) {
+        *static_cast<int64_t*>(pages) = now;
+        return SQLITE_OK;
+      },
+      &log_pages_);
+}
+
+absl::StatusOr<bool> Database::Checkpoint() {
+  int pages = 0;
+  int copied = 0;
+  const int code =
+      sqlite3_wal_checkpoint_v2(database_, nullptr, SQLITE_CHECKPOINT_PASSIVE, &pages, &copied);
+  if ((code & 0xff) == SQLITE_BUSY) return false;
+  if (code != SQLITE_OK) return MakeError(database_, code, absl::StrCat("checkpoint of ", path_));
+  return copied == pages;
+}
+
 }  // namespace firstguess::sqlite

@@ -53,6 +53,15 @@ class Database {
   // The first column of a query's only row. NotFound if there is none.
   absl::StatusOr<int64_t> QueryInteger(absl::string_view sql);
 
+  // From now on the write-ahead log goes back into the file when Checkpoint is called, and only
+  // then.
+  void TakeOverCheckpoints();
+  // Pages that are in the log since this connection's latest commit. REQUIRES: TakeOverCheckpoints.
+  int64_t log_pages() const { return log_pages_; }
+  // Copies into the file what no reader needs in the log, and waits for nobody. True if that is
+  // all of it, so that the log can be used from its beginning again.
+  absl::StatusOr<bool> Checkpoint();
+
   // Rows changed by the latest INSERT, UPDATE or DELETE.
   int64_t changes() const { return sqlite3_changes64(database_); }
   int64_t last_insert_rowid() const { return sqlite3_last_insert_rowid(database_); }
@@ -66,6 +75,7 @@ class Database {
 
   const std::string path_;
   sqlite3* const database_;
+  int64_t log_pages_ = 0;
 };
 
 }  // namespace firstguess::sqlite

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "coordinator/store/sqlite/database.h"
 #include "coordinator/store/sqlite/error.h"
+#include "coordinator/store/sqlite/open_readers.h"
 
 namespace firstguess::sqlite {
 namespace {
@@ -182,6 +183,7 @@ absl::Status Deliver(Statement* statement, const QueryLimits& limits, Watch* wat
 
 absl::Status RunUserQuery(const std::string& path, absl::string_view sql, const QueryLimits& limits,
                           QuerySink* sink) {
+  const OpenReader reader(path, "query");
   absl::StatusOr<std::unique_ptr<Database>> database = Database::OpenReadOnly(path);
   if (!database.ok()) return database.status();
   Watch watch = {

@@ -54,6 +54,10 @@ class ManualStore final : public Store {
     MutexLock lock(&mutex_);
     return model_.sweeps().at(sweep_id).revisions.back().spec;
   }
+  Health GetHealth() override EXCLUDES(mutex_) {
+    MutexLock lock(&mutex_);
+    return {.queued_writes = static_cast<int64_t>(queued_.size())};
+  }
 
  private:
   Mutex mutex_;

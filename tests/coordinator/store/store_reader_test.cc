@@ -57,6 +57,17 @@ TEST_F(StoreReaderTest, GroupsFailuresByClassAndMessageMostFirst) {
   EXPECT_EQ((*groups)[1].message, "signal 11");
 }
 
+TEST_F(StoreReaderTest, FailuresThatDifferInTheLogAfterTheFirstLineAreOneGroupWithTheLatestLog) {
+  Fail(1, FailureClass::kCrash, "the trainer ended: signal 7 (BUS)\nloading\nstep 12");
+  Fail(2, FailureClass::kCrash, "the trainer ended: signal 7 (BUS)\nloading\nstep 30\n");
+  const auto groups = store_.store().Failures(1);
+  ASSERT_TRUE(groups.ok()) << groups.status();
+  ASSERT_EQ(groups->size(), 1U);
+  EXPECT_EQ((*groups)[0].message, "the trainer ended: signal 7 (BUS)");
+  EXPECT_EQ((*groups)[0].trials, 2);
+  EXPECT_EQ((*groups)[0].log_tail, "loading\nstep 30");
+}
+
 TEST_F(StoreReaderTest, NamesTheWorkerOfTheLatestFailure) {
   store_.Do(EndLease{.lease_id = 1, .outcome = "lost", .message = "", .at = At(1)});
   store_.Do(LeasePack{.pack_id = 1, .trials = {1, 2}, .lease = LeaseOf(2)});

@@ -139,7 +139,7 @@ void WriteSweep(Store* store, SweepId sweep_id, const std::string& name, int64_t
       Do(store, EndAttempt{.trial_id = member.trial_id,
                            .lease_id = sweep_id,
                            .failure = FailureClass::kCrash,
-                           .message = "signal 11 <script>",
+                           .message = "signal 11 <script>\nloading\nout of luck",
                            .charged = true,
                            .final_failure = true,
                            .at = At(60)});

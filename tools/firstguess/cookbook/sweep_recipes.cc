@@ -13,13 +13,15 @@ ORDER BY sweep_id)sql"},
       {.name = "failures",
        .question = "Which trials failed, and of what?",
        .parameters = {SweepParameter()},
-       .sql = R"sql(SELECT trial.failure_class, trial.failure_message, count(*) AS trials,
-       min(trial.trial_id) AS example
+       .sql = R"sql(SELECT trial.failure_class,
+       substr(trial.failure_message, 1,
+              instr(trial.failure_message || char(10), char(10)) - 1) AS first_line,
+       count(*) AS trials, min(trial.trial_id) AS example
 FROM sweep
 JOIN cell ON cell.sweep_id = sweep.sweep_id AND cell.dropped_in IS NULL
 JOIN trial ON trial.trial_id = cell.trial_id
 WHERE sweep.name = :sweep AND trial.status = 'failed'
-GROUP BY trial.failure_class, trial.failure_message
+GROUP BY trial.failure_class, first_line
 ORDER BY trials DESC)sql"},
       {.name = "attempts",
        .question = "Which trials took more than one try, and what ended the others?",

@@ -244,8 +244,10 @@ absl::Status SweepReader::ReadProvenance(SweepData* data) {
   data->first_started_at = OptionalReal(*sums, 1);
   data->last_finished_at = OptionalReal(*sums, 2);
 
+  // The first line of a message; a trainer's log may follow it.
   absl::StatusOr<sqlite::Statement> failures = database_->Prepare(absl::StrCat(
-      "SELECT failure_class || coalesce(': ' || failure_message, ''), count(*) FROM trial JOIN ",
+      "SELECT failure_class || coalesce(': ' || substr(failure_message, 1,"
+      "  instr(failure_message || char(10), char(10)) - 1), ''), count(*) FROM trial JOIN ",
       kMembers, " USING (trial_id) WHERE status = 'failed' GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ",
       kMostFailures));
   if (!failures.ok()) return failures.status();

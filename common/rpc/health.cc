@@ -1,0 +1,65 @@
+#include "common/rpc/health.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/mutex.h"
+#include "common/rpc/channel.h"
+#include "common/rpc/status.h"
+#include "grpcpp/client_context.h"
+#include "grpcpp/generic/generic_stub.h"
+#include "grpcpp/support/byte_buffer.h"
+
+namespace firstguess {
+namespace {
+
+// grpc.health.v1.HealthCheckResponse has one field, an enum: a byte with its number and type, and
+// one with its value. 0 is left out.
+ServerHealth ReadHealth(const grpc::ByteBuffer& response) {
+  constexpr uint8_t kStatusField = 0x08;
+  std::vector<grpc::Slice> slices;
+  std::string bytes;
+  if (!response.Dump(&slices).ok()) return ServerHealth::kUnknown;
+  for (const grpc::Slice& slice : slices) {
+    bytes.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
+  }
+  if (bytes.size() != 2 || static_cast<uint8_t>(bytes[0]) != kStatusField) {
+    return ServerHealth::kUnknown;
+  }
+  return bytes[1] == 1   ? ServerHealth::kServing
+         : bytes[1] == 2 ? ServerHealth::kNotServing
+                         : ServerHealth::kUnknown;
+}
+
+}  // namespace
+
+absl::StatusOr<ServerHealth> AskHealth(absl::string_view address, absl::Duration timeout) {
+  const absl::StatusOr<std::shared_ptr<grpc::Channel>> channel = MakeChannel(address);
+  if (!channel.ok()) return channel.status();
+  grpc::GenericStub stub(*channel);
+  grpc::ClientContext context;
+  SetDeadline(context, timeout);
+  const grpc::ByteBuffer request(nullptr, 0);  // of the whole server
+  grpc::ByteBuffer response;
+
+  Mutex mutex;
+  CondVar changed;
+  bool done = false;
+  grpc::Status status;
+  stub.UnaryCall(&context, "/grpc.health.v1.Health/Check", {}, &request, &response,
+                 [&](grpc::Status ended) {
+                   MutexLock lock(&mutex);
+                   status = std::move(ended);
+                   done = true;
+                   changed.NotifyAll();
+                 });
+  {
+    MutexLock lock(&mutex);
+    while (!done) changed.Wait(&mutex);
+  }
+  if (!status.ok()) return FromGrpcStatus(status);
+  return ReadHealth(response);
+}
+
+}  // namespace firstguess

@@ -1,0 +1,10 @@
+#pragma once
+
+#include "tools/firstguess/doctor/finding.h"
+
+namespace firstguess {
+
+// Of this machine's limits.
+Findings MachineFindings();
+
+}  // namespace firstguess

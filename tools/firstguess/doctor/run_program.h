@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+namespace firstguess {
+
+// Runs a program to its end and returns what it wrote to standard output (1 MiB at most). NotFound:
+// there is none at that path. Unavailable: it ended otherwise than with 0, with what it complained
+// of. DeadlineExceeded: it was killed after `patience`.
+absl::StatusOr<std::string> RunProgram(const std::vector<std::string>& command,
+                                       absl::Duration patience);
+
+}  // namespace firstguess
