@@ -2,7 +2,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -30,20 +30,23 @@ CoordinatorProcess::CoordinatorProcess(const std::string& database, const std::s
   int ends[2];
   Require(pipe2(ends, O_CLOEXEC) == 0, "no pipe to the coordinator");
   output_ = ends[0];
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-  const int error =
-      posix_spawn(&process_, program.c_str(), &actions, nullptr, arguments.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
+  process_ = fork();
+  if (process_ == 0) {
+    // Ends with the thread that started it.
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    dup2(ends[1], STDOUT_FILENO);
+    execv(program.c_str(), arguments.data());
+    _exit(127);
+  }
   close(ends[1]);
-  Require(error == 0, absl::StrCat("can't start ", program.string(), ": build it first"));
+  Require(process_ > 0, "can't start the coordinator");
 
   // It says where it serves once it does.
   std::string said;
   char byte = 0;
   while (byte != '\n' && read(output_, &byte, 1) == 1) said += byte;
-  Require(byte == '\n', absl::StrCat("the coordinator did not serve at ", address));
+  Require(byte == '\n',
+          absl::StrCat(program.string(), " did not serve at ", address, "; is it built?"));
 }
 
 CoordinatorProcess::~CoordinatorProcess() {

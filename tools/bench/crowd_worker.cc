@@ -72,7 +72,11 @@ void CrowdWorker::OnMessage(int64_t epoch, const v1::CoordinatorMessage& message
     SetWelcomed(true);
     backoff_.Succeeded();
     const v1::Welcome& welcome = message.welcome();
+    const auto kept = static_cast<int64_t>(book_.results());
     book_.KeepWanted(offered_, {welcome.wanted_trials().begin(), welcome.wanted_trials().end()});
+    const int64_t known = kept - static_cast<int64_t>(book_.results());
+    counts.known += known;
+    counts.unsent -= known;
     for (const int64_t lease_id : welcome.drop_leases()) book_.Forget(lease_id);
   } else if (message.has_heartbeat_reply()) {
     if (asked_at_.has_value()) {

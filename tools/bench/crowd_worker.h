@@ -21,7 +21,8 @@ struct CrowdCounts {
   int64_t connected = 0;    // now
   int64_t disconnects = 0;  // streams that ended
   int64_t welcomes = 0;
-  int64_t stored = 0;      // results acknowledged as STORED
+  int64_t stored = 0;  // results acknowledged as STORED
+  int64_t known = 0;   // results that a welcome did not want: stored, their acknowledgement lost
   int64_t not_stored = 0;  // results acknowledged as anything else
   int64_t unsent = 0;      // results that are not acknowledged, now
   int64_t trained = 0;     // trials that training was begun for
@@ -30,6 +31,8 @@ struct CrowdCounts {
   int64_t missed_heartbeats = 0;  // not answered when the next one was due
   absl::Duration slowest_reply;   // to a heartbeat
   absl::Duration last_stored;
+
+  int64_t settled() const { return stored + known + not_stored; }
 };
 
 // A worker without a trainer: the agent's own lease book, back-off and stream, with heartbeats, and

@@ -8,7 +8,8 @@ namespace firstguess {
 void Require(bool condition, const std::string& words) {
   if (condition) return;
   std::fprintf(stderr, "%s\n", words.c_str());
-  std::exit(1);
+  // Other threads may be at work.
+  std::_Exit(1);
 }
 
 }  // namespace firstguess
