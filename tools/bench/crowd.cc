@@ -20,10 +20,11 @@ constexpr absl::Duration kRound = absl::Milliseconds(10);
 Crowd::Crowd(const Options& options)
     : trajectory_(WireTrajectory(options.snapshots)), queue_(RealClock()) {
   for (int64_t i = 0; i < options.workers; ++i) {
+    const double pace = options.spread ? 0.5 + static_cast<double>(i % 101) / 100 : 1;
     workers_.push_back(
         std::make_unique<CrowdWorker>(CrowdWorker::Options{.coordinator = options.coordinator,
                                                            .number = i,
-                                                           .trial = options.trial,
+                                                           .trial = options.trial * pace,
                                                            .trajectory = &trajectory_,
                                                            .clock = RealClock(),
                                                            .queue = &queue_,

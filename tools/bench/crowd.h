@@ -21,6 +21,8 @@ class Crowd {
     std::string coordinator;
     int64_t workers = 0;
     absl::Duration trial;
+    // Each worker takes between half and one and a half times as long; else they go in step.
+    bool spread = false;
     int64_t snapshots = 0;
   };
 

@@ -57,7 +57,7 @@ void RequireOnce(const std::string& database, const CrowdCounts& counts, int64_t
 
 double Megabytes(int64_t bytes) { return static_cast<double>(bytes) / 1e6; }
 
-// Idle for some seconds, then with full trials of `seconds` each.
+// Idle for some seconds, then at work on full trials for about as long.
 void Held(benchmark::State& state) {
   const int64_t workers = state.range(0);
   const absl::Duration idle = absl::Seconds(state.range(1));
@@ -72,6 +72,7 @@ void Held(benchmark::State& state) {
       Crowd crowd({.coordinator = address,
                    .workers = workers,
                    .trial = idle / (kPack * kPacksPerWorker),
+                   .spread = true,
                    .snapshots = 30});
       AwaitConnected(crowd, workers);
       state.counters["connect_s"] = SecondsSince(start);
@@ -105,6 +106,28 @@ void Held(benchmark::State& state) {
     state.counters["slowest_reply_ms"] = absl::ToDoubleMilliseconds(counts.slowest_reply);
     state.SetIterationTime(SecondsSince(start));
     coordinator.Stop();
+  }
+}
+
+// All results of full trials at once.
+void Burst(benchmark::State& state) {
+  const int64_t workers = state.range(0);
+  for (auto _ : state) {
+    const BenchFolder folder;
+    const std::string address = UnusualAddress();
+    CoordinatorProcess coordinator(folder.File("crowd.db"), address);
+    const absl::Duration start = Now();
+    Crowd crowd({.coordinator = address,
+                 .workers = workers,
+                 .trial = absl::Milliseconds(state.range(1)),
+                 .snapshots = 30});
+    AwaitConnected(crowd, workers);
+    const SweepClient client(address);
+    client.Submit(BenchSpec("bench", workers, /*pack=*/1));
+    client.AwaitEnd("bench");
+    state.SetIterationTime(SecondsSince(start));
+    state.counters["peak_resident_MB"] = Megabytes(coordinator.PeakResidentBytes());
+    state.counters["missed_heartbeats"] = static_cast<double>(crowd.counts().missed_heartbeats);
   }
 }
 
@@ -163,6 +186,11 @@ BENCHMARK(Held)
     ->ArgNames({"workers", "seconds"})
     ->Args({50, 1})
     ->Args({2'000, 40});
+BENCHMARK(Burst)
+    ->Apply(Repeated)
+    ->ArgNames({"workers", "trial_ms"})
+    ->Args({50, 200})
+    ->Args({2'000, 5'000});
 BENCHMARK(Storm)
     ->Apply(Repeated)
     ->ArgNames({"workers", "trial_ms"})

@@ -69,7 +69,9 @@ PARTS = (
     )),
     Part("crowd", "2,000 workers held; the coordinator killed under them", (
         Step("firstguess_crowd_bench",
-             {"held": ("Held/workers:2000/seconds:40", "Held/workers:50/seconds:1")}, rounds=1),
+             {"held": ("Held/workers:2000/seconds:40", "Held/workers:50/seconds:1"),
+              "burst": ("Burst/workers:2000/trial_ms:5000", "Burst/workers:50/trial_ms:200")},
+             rounds=1),
         Step("firstguess_crowd_bench",
              {"storm": ("Storm/workers:2000/trial_ms:2000", "Storm/workers:50/trial_ms:200")},
              rounds=3),

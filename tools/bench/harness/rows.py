@@ -1,6 +1,5 @@
 """What the samples say: one row a figure, beside its limit or peer, and the target it is held to."""
 
-import math
 from dataclasses import dataclass
 from statistics import median
 
@@ -54,11 +53,12 @@ class Row:
             # Of the same round where both have one.
             paired = len(ours) == len(beside)
             pairs = zip(ours, beside) if paired else [(median(ours), median(beside))]
-            ratios = [left / right if right else math.inf for left, right in pairs]
+            ratios = [left / right for left, right in pairs]
         met = None
         if self.target:
-            value = {"ours": median(ours), "ratio": median(ratios or [math.nan]),
-                     "difference": median(ours) - median(beside or [0])}[self.target.of]
+            value = (median(ratios) if self.target.of == "ratio" else
+                     median(ours) - median(beside) if self.target.of == "difference" else
+                     median(ours))
             met = self.target.met(value)
         return Judged(self.what, self.unit, ours, self.beside_name, beside, ratios,
                       self.target.text() if self.target else "", met)
@@ -125,11 +125,12 @@ CROWD = (
     Row("crowd", "2,000 workers: all connected after", "s", "held:connect_s"),
     Row("crowd", "held for", "s", "held:held_s"),
     Row("crowd", "connections lost", "", "held:disconnects", target=at_most(0)),
-    Row("crowd", "heartbeats missed", "", "held:missed_heartbeats", "held:heartbeats", "sent",
-        at_most(0)),
+    Row("crowd", "heartbeats sent", "", "held:heartbeats"),
+    Row("crowd", "heartbeats missed", "", "held:missed_heartbeats", target=at_most(0)),
     Row("crowd", "slowest answer to a heartbeat", "ms", "held:slowest_reply_ms"),
     Row("crowd", "memory, idle", "MB", "held:idle_resident_MB", target=at_most(200)),
     Row("crowd", "memory, peak, full trials", "MB", "held:peak_resident_MB", target=at_most(200)),
+    Row("crowd", "memory, peak, 2,000 full results at once", "MB", "burst:peak_resident_MB"),
     Row("crowd", "share of one core, idle", "%", "held:idle_cpu_percent"),
     Row("crowd", "share of one core, full trials", "%", "held:busy_cpu_percent"),
     Row("crowd", "full trials then", "/s", "held:busy_trials_per_s"),
