@@ -150,8 +150,11 @@ void CrowdWorker::FinishTrial() {
 
 void CrowdWorker::SendHeartbeat() {
   ++options_.counts->heartbeats;
-  if (asked_at_.has_value()) ++options_.counts->missed_heartbeats;
-  asked_at_ = Now();
+  if (asked_at_.has_value()) {
+    ++options_.counts->missed_heartbeats;
+  } else {
+    asked_at_ = Now();
+  }
   heartbeat_at_ = Now() + kHeartbeatInterval;
   v1::WorkerMessage message;
   *message.mutable_heartbeat()->mutable_inventory() = book_.Inventory();

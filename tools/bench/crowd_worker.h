@@ -91,7 +91,7 @@ class CrowdWorker {
   absl::Duration finish_at_ = absl::InfiniteDuration();
   absl::Duration connect_at_;
   absl::Duration heartbeat_at_ = absl::InfiniteDuration();
-  std::optional<absl::Duration> asked_at_;  // the heartbeat that waits for its answer
+  std::optional<absl::Duration> asked_at_;  // the oldest heartbeat that waits for an answer
 };
 
 }  // namespace firstguess
