@@ -45,6 +45,9 @@ class Row:
     beside_name: str = ""
     target: Target | None = None
 
+    def has_figures(self, found):
+        return self.ours in found and (self.beside is None or self.beside in found)
+
     def judge(self, found):
         ours = found[self.ours]
         beside = found[self.beside] if self.beside else None

@@ -1,9 +1,11 @@
 """Runs steps round after round, so that what is compared is near in time, and keeps every sample."""
 
 import json
+import os
 import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from harness.parts import ROUNDS, PeerStep
@@ -11,22 +13,29 @@ from harness.parts import ROUNDS, PeerStep
 PEER = Path(__file__).resolve().parents[1] / "peers" / "optuna_peer.py"
 
 
-def fail(command, result):
-    sys.exit(f"{' '.join(map(str, command))} ended with {result.returncode}:\n"
-             f"{result.stdout[-2000:]}{result.stderr[-2000:]}")
+class Failed(Exception):
+    """A program that did not end well, with what it said."""
 
 
-def run_program(step, folder, quick):
+def output_of(command, environment):
+    try:
+        result = subprocess.run(command, capture_output=True, text=True, check=False,
+                                env=environment)
+    except FileNotFoundError as error:
+        raise Failed(f"{command[0]} is not there; build it first") from error
+    if result.returncode != 0:
+        raise Failed(f"{' '.join(command)} ended with {result.returncode}:\n{result.stderr[-2000:]}")
+    return result.stdout
+
+
+def run_program(step, folder, quick, environment):
     """Yields (metric, value); a metric is a benchmark's key and a counter."""
     wanted = {key: names[quick] for key, names in step.benchmarks.items()}
     pattern = "|".join(f"{re.escape(name)}(/iterations.*)?" for name in sorted(set(wanted.values())))
     command = [str(Path(folder, step.program)), f"--benchmark_filter=^({pattern})$",
                f"--benchmark_repetitions={1 if quick else step.repetitions}",
                "--benchmark_format=json"]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
-    if result.returncode != 0:
-        fail(command, result)
-    for row in json.loads(result.stdout)["benchmarks"]:
+    for row in json.loads(output_of(command, environment))["benchmarks"]:
         if row["run_type"] != "iteration":
             continue
         name = row["run_name"].split("/iterations")[0]
@@ -36,30 +45,33 @@ def run_program(step, folder, quick):
             yield from ((f"{key}:{counter}", value) for counter, value in counters.items())
 
 
-def run_peer(step, python_path, quick):
+def run_peer(step, python_path, quick, environment):
     command = [sys.executable, str(PEER), *step.arguments[quick]]
-    result = subprocess.run(command, capture_output=True, text=True, check=False,
-                            env={"PYTHONPATH": str(python_path), "PATH": "/usr/bin:/bin",
-                                 "OPENBLAS_NUM_THREADS": "1"})
-    if result.returncode != 0:
-        fail(command, result)
-    for line in result.stdout.splitlines():
+    found = output_of(command, environment | {"PYTHONPATH": str(python_path)})
+    for line in found.splitlines():
         row = json.loads(line)
         name = row.pop("name")
         yield from ((f"{name}:{counter}", value) for counter, value in row.items())
 
 
 def collect(chosen, folder, optuna, quick):
-    """All samples by metric. `optuna`: the folder that Optuna is installed in, or None."""
-    found = {}
-    for number in range(1 if quick else ROUNDS):
-        for part in chosen:
-            for step in part.steps:
-                is_peer = isinstance(step, PeerStep)
-                if number >= step.rounds or (is_peer and optuna is None):
+    """All samples by metric, and what failed. `optuna`: the folder that it is installed in."""
+    found, failures = {}, []
+    with tempfile.TemporaryDirectory(prefix="firstguess-bench-") as scratch:
+        environment = os.environ | {"TMPDIR": scratch}
+        for number in range(1 if quick else ROUNDS):
+            for part, step in ((part, step) for part in chosen for step in part.steps):
+                if number >= step.rounds:
                     continue
                 print(f"round {number + 1}: {part.name}", file=sys.stderr, flush=True)
-                got = run_peer(step, optuna, quick) if is_peer else run_program(step, folder, quick)
+                try:
+                    if isinstance(step, PeerStep):
+                        got = list(run_peer(step, optuna, quick, environment))
+                    else:
+                        got = list(run_program(step, folder, quick, environment))
+                except Failed as failed:
+                    failures.append(str(failed))
+                    continue
                 for metric, value in got:
                     found.setdefault(metric, []).append(value)
-    return found
+    return found, failures
