@@ -10,6 +10,7 @@
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_join.h"
 #include "common/log.h"
+#include "common/open_files.h"
 #include "coordinator/coordinator.h"
 
 namespace firstguess {
@@ -74,6 +75,8 @@ sigset_t BlockSignals() {
 
 int Serve(const Coordinator::Options& options) {
   const sigset_t signals = BlockSignals();
+  // A socket for each worker.
+  RaiseOpenFileLimit();
   const absl::StatusOr<std::unique_ptr<Coordinator>> coordinator = Coordinator::Start(options);
   if (!coordinator.ok()) return Fail(coordinator.status());
   std::cout << "firstguess-coordinator serves " << options.database << " at "

@@ -8,8 +8,6 @@
 namespace firstguess {
 namespace {
 
-constexpr int kRepetitions = 7;
-
 double Quantile(std::vector<double> values, double share) {
   std::sort(values.begin(), values.end());
   return values[static_cast<size_t>(share * static_cast<double>(values.size() - 1) + 0.5)];
@@ -19,10 +17,8 @@ double Quantile(std::vector<double> values, double share) {
 
 void Repeated(benchmark::internal::Benchmark* benchmark) {
   benchmark->Iterations(1)
-      ->Repetitions(kRepetitions)
       ->UseManualTime()
       ->Unit(benchmark::kMillisecond)
-      ->ReportAggregatesOnly()
       ->ComputeStatistics("q1", [](const std::vector<double>& v) { return Quantile(v, 0.25); })
       ->ComputeStatistics("q3", [](const std::vector<double>& v) { return Quantile(v, 0.75); });
 }

@@ -1,5 +1,8 @@
 #include "tools/bench/simulated_workers.h"
 
+#include <unistd.h>
+
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <deque>
@@ -8,6 +11,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/clock.h"
 #include "common/mutex.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/client_stream.h"
@@ -22,10 +26,12 @@ namespace {
 constexpr int64_t kSimulatedClasses = 10;
 constexpr size_t kQueueLimit = 10'000;
 
-// What the coordinator takes for a trajectory of BenchConfig: guesses that add up.
+}  // namespace
+
 v1::Trajectory WireTrajectory(int64_t snapshots) {
   Trajectory trajectory = *BenchTrajectory(snapshots, kSimulatedClasses);
   if (snapshots == 0) trajectory.diverged_at_step = 0;
+  // Guesses that add up.
   for (Snapshot& snapshot : trajectory.snapshots) {
     snapshot.guess_count.assign(kSimulatedClasses, BenchConfig(0).probe_size / kSimulatedClasses);
     snapshot.correct_count.assign(kSimulatedClasses, 100);
@@ -33,14 +39,36 @@ v1::Trajectory WireTrajectory(int64_t snapshots) {
   return ToProto(trajectory);
 }
 
-class Worker final : public ClientStream<v1::WorkerMessage, v1::CoordinatorMessage> {
+// Given once or more, awaited by one.
+class SimulatedWorkers::Signal {
  public:
-  explicit Worker(const v1::Trajectory* trajectory)
-      : ClientStream(kQueueLimit), trajectory_(trajectory) {}
+  void Give() EXCLUDES(mutex_) {
+    if (given_.exchange(true)) return;
+    MutexLock lock(&mutex_);
+    changed_.NotifyAll();
+  }
+  void Await() EXCLUDES(mutex_) {
+    MutexLock lock(&mutex_);
+    while (!given_) changed_.Wait(&mutex_);
+  }
+
+ private:
+  std::atomic<bool> given_ = false;
+  Mutex mutex_;
+  CondVar changed_;
+};
+
+class SimulatedWorkers::Worker final
+    : public ClientStream<v1::WorkerMessage, v1::CoordinatorMessage> {
+ public:
+  Worker(const v1::Trajectory* trajectory, Signal* stored)
+      : ClientStream(kQueueLimit), trajectory_(trajectory), stored_(stored) {}
 
   static std::shared_ptr<Worker> Connect(v1::WorkService::Stub* stub, int64_t number,
-                                         int64_t capacity, const v1::Trajectory* trajectory) {
-    auto worker = std::make_shared<Worker>(trajectory);
+                                         int64_t capacity, const v1::Trajectory* trajectory,
+                                         Signal* stored) {
+    static std::atomic<int64_t> started = 0;
+    auto worker = std::make_shared<Worker>(trajectory, stored);
     Open(worker, [&](grpc::ClientContext* context, auto* reactor) {
       stub->async()->Session(context, reactor);
     });
@@ -48,7 +76,7 @@ class Worker final : public ClientStream<v1::WorkerMessage, v1::CoordinatorMessa
     v1::Hello* const hello = message.mutable_hello();
     hello->set_protocol_version(kProtocolVersion);
     hello->set_name(absl::StrCat("simulated", number));
-    hello->set_instance_id(hello->name());
+    hello->set_instance_id(absl::StrCat(hello->name(), "-", getpid(), "-", ++started));
     hello->set_epoch(1);
     hello->set_device("cpu");
     hello->set_memory_bytes(int64_t{1} << 40);
@@ -76,10 +104,12 @@ class Worker final : public ClientStream<v1::WorkerMessage, v1::CoordinatorMessa
         --unacknowledged_;
         if (message.result_ack().outcome() != v1::ResultAck::STORED) {
           std::fprintf(stderr, "%s\n", message.result_ack().ShortDebugString().c_str());
-          std::exit(1);
+          std::_Exit(1);
         }
+        stored_->Give();
       }
       SendResults();
+      SendHeartbeat();
     }
     if (message.has_goodbye()) CloseWrites();
     ReadNext();
@@ -99,6 +129,16 @@ class Worker final : public ClientStream<v1::WorkerMessage, v1::CoordinatorMessa
     }
   }
 
+  // If one is due. It says nothing about leases: they end long before they are missed.
+  void SendHeartbeat() REQUIRES(mutex_) {
+    const absl::Duration now = RealClock()->MonotonicNow();
+    if (now - heartbeat_at_ < kHeartbeatInterval) return;
+    heartbeat_at_ = now;
+    v1::WorkerMessage message;
+    message.mutable_heartbeat();
+    Send(std::move(message));
+  }
+
   void OnEnded(absl::Status) override {
     MutexLock lock(&mutex_);
     ended_ = true;
@@ -106,24 +146,28 @@ class Worker final : public ClientStream<v1::WorkerMessage, v1::CoordinatorMessa
   }
 
   const v1::Trajectory* const trajectory_;
+  Signal* const stored_;
   Mutex mutex_;
   CondVar changed_;
   std::deque<std::pair<int64_t, int64_t>> waiting_ GUARDED_BY(mutex_);  // lease and trial
   int64_t unacknowledged_ GUARDED_BY(mutex_) = 0;
+  absl::Duration heartbeat_at_ GUARDED_BY(mutex_) = RealClock()->MonotonicNow();
   bool ended_ GUARDED_BY(mutex_) = false;
 };
 
-}  // namespace
-
-void RunSimulatedWorkers(const SimulatedWorkers& options) {
-  const v1::Trajectory trajectory = WireTrajectory(options.snapshots);
-  std::vector<std::unique_ptr<v1::WorkService::Stub>> stubs;
-  std::vector<std::shared_ptr<Worker>> workers;
+SimulatedWorkers::SimulatedWorkers(const Options& options)
+    : trajectory_(WireTrajectory(options.snapshots)), stored_(std::make_unique<Signal>()) {
   for (int64_t i = 0; i < options.workers; ++i) {
-    stubs.push_back(v1::WorkService::NewStub(*MakeChannel(options.coordinator)));
-    workers.push_back(Worker::Connect(stubs.back().get(), i, options.capacity, &trajectory));
+    stubs_.push_back(v1::WorkService::NewStub(*MakeChannel(options.coordinator)));
+    workers_.push_back(
+        Worker::Connect(stubs_.back().get(), i, options.capacity, &trajectory_, stored_.get()));
   }
-  for (const auto& worker : workers) worker->AwaitEnd();
 }
+
+SimulatedWorkers::~SimulatedWorkers() {
+  for (const auto& worker : workers_) worker->AwaitEnd();
+}
+
+void SimulatedWorkers::AwaitFirstStored() { stored_->Await(); }
 
 }  // namespace firstguess

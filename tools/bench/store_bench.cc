@@ -1,12 +1,11 @@
 // How fast the store is, beside the same rows inserted raw, and how many bytes its rows take.
 //
-//   firstguess-store-bench [--benchmark_filter=Full]
+//   firstguess_store_bench [--benchmark_filter=Full] [--benchmark_repetitions=7]
 //
 // Each repetition writes both ways into new files, one after the other, so that the ratio compares
-// neighbours in time; medians and quartiles are printed.
+// neighbours in time.
 
 #include <benchmark/benchmark.h>
-#include <sqlite3.h>
 
 #include <chrono>
 #include <cstdio>
@@ -15,6 +14,7 @@
 
 #include "coordinator/store/store.h"
 #include "tools/bench/bench_trials.h"
+#include "tools/bench/query_number.h"
 #include "tools/bench/raw_insert.h"
 #include "tools/bench/repeated.h"
 #include "tools/bench/store_insert.h"
@@ -82,20 +82,6 @@ void EmptyTrialsInPacksOf64(benchmark::State& state) {
 }
 void EmptyTrialsInPacksOf1(benchmark::State& state) {
   Compare(state, /*trials=*/16 * 1024, /*pack_size=*/1, /*packs_in_flight=*/256, /*snapshots=*/0);
-}
-
-double QueryNumber(const std::string& path, const char* sql) {
-  sqlite3* database = nullptr;
-  sqlite3_stmt* statement = nullptr;
-  double number = 0;
-  if (sqlite3_open_v2(path.c_str(), &database, SQLITE_OPEN_READWRITE, nullptr) == SQLITE_OK &&
-      sqlite3_prepare_v2(database, sql, -1, &statement, nullptr) == SQLITE_OK &&
-      sqlite3_step(statement) == SQLITE_ROW) {
-    number = sqlite3_column_double(statement, 0);
-  }
-  sqlite3_finalize(statement);
-  sqlite3_close(database);
-  return number;
 }
 
 // At trial ids of a million, which take three bytes.
