@@ -260,6 +260,9 @@ class State {
   // What must always hold, for tests: an error names the first thing that doesn't.
   absl::Status CheckInvariants() const;
 
+  // All it remembers, in words, for tests: states that are described alike behave alike.
+  std::string Describe() const;
+
   State(State&&);
   State& operator=(State&&);
   ~State();

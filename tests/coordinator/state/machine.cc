@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "absl/strings/str_cat.h"
+#include "tests/coordinator/state/model_description.h"
 
 namespace firstguess {
 
@@ -29,6 +32,7 @@ void Machine::Apply(const Event& event) {
     replies_.push_back(std::move(held.second));
     return true;
   });
+  if (!checking_) return;
   const absl::Status invariants = state_->CheckInvariants();
   ASSERT_TRUE(invariants.ok()) << invariants;
 }
@@ -152,6 +156,17 @@ std::optional<ResultAckMessage::Outcome> Machine::TakeAck(const std::string& ins
   return acks.front().outcome;
 }
 
+std::string Machine::Describe() const {
+  std::string text = absl::StrCat(state_->Describe(), "\n", store_.Describe());
+  for (const WriteCommitted& committed : executed_) {
+    absl::StrAppend(&text, "\nexecuted ", DescribeResult(committed.result));
+  }
+  for (const NumberedWrite& numbered : queued_) {
+    absl::StrAppend(&text, "\nqueued ", DescribeWrite(numbered.write));
+  }
+  return text;
+}
+
 SweepView Machine::View(const std::string& name) const {
   for (SweepView& view : state_->Sweeps()) {
     if (view.name == name) return std::move(view);
@@ -180,6 +195,15 @@ WorkerDescription AbleWorker(const std::string& instance_id, int64_t epoch) {
           .labels = {},
           .cannot_work_reason = "",
           .capacity = 2};
+}
+
+std::shared_ptr<const Sweep> ParsedSpec(const std::string& spec) {
+  static auto* const known = new std::map<std::string, std::shared_ptr<const Sweep>>();
+  std::shared_ptr<const Sweep>& sweep = (*known)[spec];
+  if (sweep == nullptr) {
+    sweep = std::make_shared<const Sweep>(*ParseSweep(spec, "sweep.yaml").sweep);
+  }
+  return sweep;
 }
 
 std::string SpecOf(const std::string& name, int64_t trials, const std::string& extra,

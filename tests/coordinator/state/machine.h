@@ -75,6 +75,13 @@ class Machine {
 
   State& state() { return *state_; }
   const ModelStore& store() const { return store_; }
+  // State, store and what is under way between them, in words: machines that are described alike
+  // behave alike.
+  std::string Describe() const;
+  // Whether invariants are checked after every event, as they are unless told otherwise.
+  void set_checking(bool checking) { checking_ = checking; }
+  bool has_queued() const { return !queued_.empty(); }
+  bool has_executed() const { return !executed_.empty(); }
   bool idle() const { return queued_.empty() && executed_.empty(); }
   absl::Duration now() const { return now_; }
 
@@ -83,6 +90,7 @@ class Machine {
   ModelStore store_;
   std::optional<State> state_;
   absl::Duration now_ = absl::Hours(1);
+  bool checking_ = true;
   std::deque<NumberedWrite> queued_;
   std::deque<WriteCommitted> executed_;
   std::deque<std::pair<int64_t, Reply>> held_;  // by the write that they wait for
@@ -93,6 +101,10 @@ class Machine {
 };
 
 WorkerDescription AbleWorker(const std::string& instance_id, int64_t epoch = 1);
+
+// A valid sweep file, parsed once: tests that make many machines submit the same few files. Not
+// thread-safe.
+std::shared_ptr<const Sweep> ParsedSpec(const std::string& spec);
 
 // A sweep file of `trials` cells that differ in their seed, from `first_seed` on; `extra` are more
 // lines of it.

@@ -79,6 +79,9 @@ class ModelStore {
   // sweep as cancelled.
   SweepCounters Count(SweepId sweep_id) const;
 
+  // All rows, in words.
+  std::string Describe() const;
+
   // The first write that made no sense: a trial leased twice, an id used again, a lease ended
   // twice.
   const absl::Status& health() const { return health_; }

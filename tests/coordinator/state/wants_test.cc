@@ -183,5 +183,24 @@ TEST(Wants, ARetryInOneSweepRunsTheOtherAgainToo) {
   EXPECT_EQ(machine.store().trials().at(1).status, TrialStatus::kLeased);
 }
 
+// Only a retry makes it pending.
+TEST(Wants, AFailedTrialStaysFailedForANewWant) {
+  Machine machine;
+  machine.Submit(SpecOf("s", 1, "max_attempts: 1\n"));
+  machine.Connect("a");
+  const LeaseId lease = machine.Take<GrantMessage>("a").front().lease_id;
+  machine.Fail("a", lease, 1, FailureClass::kCrash);
+  machine.Submit(SpecOf("t", 2));
+  const auto grants = machine.Take<GrantMessage>("a");
+  ASSERT_THAT(grants, SizeIs(1));
+  ASSERT_THAT(grants[0].members, SizeIs(1));
+  EXPECT_EQ(grants[0].members[0].trial_id, 2);
+  machine.Result("a", grants[0].lease_id, 2);
+  EXPECT_EQ(machine.View("t").state, SweepState::kDone);
+  EXPECT_EQ(machine.View("t").counters.failed, 1);
+  machine.Change("t", Kind::kRetryFailed);
+  EXPECT_THAT(machine.Take<GrantMessage>("a"), SizeIs(1));
+}
+
 }  // namespace
 }  // namespace firstguess

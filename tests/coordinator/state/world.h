@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "tests/coordinator/state/books.h"
 #include "tests/coordinator/state/machine.h"
 
 namespace firstguess {
@@ -41,6 +42,10 @@ class World {
   int64_t writes() const { return writes_; }
 
  private:
+  static constexpr FailureClass kFailures[] = {FailureClass::kCrash, FailureClass::kTimeout,
+                                               FailureClass::kOutOfMemory, FailureClass::kPreempted,
+                                               FailureClass::kInvalid};
+
   struct Task {
     std::vector<TrialId> left;  // trials to train
     bool begun = false;
@@ -64,11 +69,10 @@ class World {
   bool Execute();
   bool Report();
   void Route();
-  void CheckMessage(const ToWorker& message);
-  void CheckStep();
   void Restart();
 
   void Submit(size_t sweep);
+  std::string DrawSpec(size_t sweep);
   void Edit(size_t sweep);
   void CheckCells();
   void Person();
@@ -94,8 +98,7 @@ class World {
   int64_t writes_ = 0;
   int64_t token_ = 0;
   bool disk_full_ = false;
-  bool retried_ = false;
-  std::map<TrialId, TrialStatus> final_;  // as last seen
+  Books books_;
 };
 
 }  // namespace firstguess
