@@ -371,16 +371,19 @@ void Engine::RecordProgress(const WriteResult& result) {
 
 void Engine::LogState(const ChangedSweep& sweep) {
   const SweepView* const named = CurrentView()->FindSweep(sweep.sweep_id);
-  const SweepCounters& counters = sweep.counters;
-  Log(counters.failed > 0 && sweep.state == SweepState::kDone ? LogLevel::kWarning
-                                                              : LogLevel::kInfo,
-      absl::StrCat("sweep is ", SweepStateName(sweep.state)),
-      {{"sweep", named == nullptr ? "" : named->name},
+  const absl::string_view name = named == nullptr ? "" : named->name;
+  if (sweep.state != SweepState::kDone) {
+    Log(LogLevel::kInfo, absl::StrCat("sweep is ", SweepStateName(sweep.state)),
+        {{"sweep", name}, {"sweep_id", sweep.sweep_id}});
+    return;
+  }
+  Log(sweep.counters.failed > 0 ? LogLevel::kWarning : LogLevel::kInfo, "sweep is done",
+      {{"sweep", name},
        {"sweep_id", sweep.sweep_id},
-       {"cells", counters.cells},
-       {"done", counters.done},
-       {"failed", counters.failed},
-       {"cancelled", counters.cancelled}});
+       {"cells", sweep.counters.cells},
+       {"done", sweep.counters.done},
+       {"failed", sweep.counters.failed},
+       {"cancelled", sweep.counters.cancelled}});
 }
 
 void Engine::ShowWatchers() {

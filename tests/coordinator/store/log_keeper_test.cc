@@ -31,8 +31,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-// Beyond what is written between two checkpoints.
-constexpr int64_t kWarningBytes = 6 << 20;
+constexpr int64_t kWarningBytes = 3 << 20;
 
 class LogKeeperTest : public testing::Test {
  protected:
@@ -92,10 +91,11 @@ class HeldSink final : public sqlite::QuerySink {
 TEST_F(LogKeeperTest, WithoutReadersTheLogStaysSmallAndIsCopiedWhole) {
   clock_.Advance(absl::Seconds(100));
   EXPECT_EQ(store_->GetHealth().since_checkpoint, absl::Seconds(100));
-  WriteMegabytes(20);
+  WriteMegabytes(9);
   EXPECT_EQ(store_->GetHealth().since_checkpoint, absl::ZeroDuration());
-  EXPECT_LE(store_->GetHealth().log_bytes, kWarningBytes + (2 << 20));
-  EXPECT_GT(store_->GetHealth().database_bytes, 10 << 20);
+  // What is written between two checkpoints, and a transaction.
+  EXPECT_LE(store_->GetHealth().log_bytes, 6 << 20);
+  EXPECT_GT(store_->GetHealth().database_bytes, 4 << 20);
   EXPECT_THAT(Lines("write-ahead log"), IsEmpty());
 }
 
@@ -106,12 +106,12 @@ TEST_F(LogKeeperTest, AQueryThatHoldsTheLogIsNamedOnceAMinute) {
     EXPECT_TRUE(sqlite::RunUserQuery(path_, "SELECT step FROM snapshot", {}, &sink).ok());
   });
   sink.reached.Pass();
-  WriteMegabytes(16);
+  WriteMegabytes(6);
   EXPECT_GT(store_->GetHealth().log_bytes, kWarningBytes);
   EXPECT_THAT(Lines("the write-ahead log grows"),
               ElementsAre(AllOf(HasSubstr("WARNING"), HasSubstr("readers=\"query for "))));
   clock_.Advance(absl::Seconds(61));
-  WriteMegabytes(6);
+  WriteMegabytes(5);
   EXPECT_THAT(Lines("the write-ahead log grows"), SizeIs(2));
   EXPECT_EQ(store_->GetHealth().since_checkpoint, absl::Seconds(61));
   EXPECT_THAT(Lines("can be used anew"), IsEmpty());
@@ -136,7 +136,7 @@ TEST_F(LogKeeperTest, AnotherProcessThatHoldsTheLogIsNamed) {
   while (!std::filesystem::exists(answer) || std::filesystem::file_size(answer) == 0) {
     std::this_thread::yield();
   }
-  WriteMegabytes(16);
+  WriteMegabytes(6);
   EXPECT_THAT(Lines("the write-ahead log grows"),
               ElementsAre(AllOf(HasSubstr("readers=\"process "), HasSubstr("(sqlite3)\""))));
   EXPECT_EQ(pclose(reader), 0);
