@@ -94,8 +94,9 @@ void CrowdWorker::OnMessage(int64_t epoch, const v1::CoordinatorMessage& message
       book_.Stop(lease->lease_id, v1::LeaseEnded::RETURNED, "as asked");
     }
   } else if (message.has_result_ack()) {
-    ++(message.result_ack().outcome() == v1::ResultAck::STORED ? counts.stored : counts.not_stored);
-    counts.last_stored = Now();
+    const bool stored = message.result_ack().outcome() == v1::ResultAck::STORED;
+    ++(stored ? counts.stored : counts.not_stored);
+    if (stored && epoch > 1) ++counts.stored_on_return;
     --counts.unsent;
     book_.Acknowledge(message.result_ack().lease_id(), message.result_ack().trial_id());
   } else if (message.has_goodbye()) {

@@ -16,13 +16,14 @@
 
 namespace firstguess {
 
-// What all workers of a crowd share and count. Monotonic times.
+// What all workers of a crowd share and count.
 struct CrowdCounts {
   int64_t connected = 0;    // now
   int64_t disconnects = 0;  // streams that ended
   int64_t welcomes = 0;
-  int64_t stored = 0;  // results acknowledged as STORED
-  int64_t known = 0;   // results that a welcome did not want: stored, their acknowledgement lost
+  int64_t stored = 0;            // results acknowledged as STORED
+  int64_t stored_on_return = 0;  // of them, on other connections than a worker's first
+  int64_t known = 0;  // results that a welcome did not want: stored, their acknowledgement lost
   int64_t not_stored = 0;  // results acknowledged as anything else
   int64_t unsent = 0;      // results that are not acknowledged, now
   int64_t trained = 0;     // trials that training was begun for
@@ -30,7 +31,6 @@ struct CrowdCounts {
   int64_t heartbeats = 0;
   int64_t missed_heartbeats = 0;  // not answered when the next one was due
   absl::Duration slowest_reply;   // to a heartbeat
-  absl::Duration last_stored;
 
   int64_t settled() const { return stored + known + not_stored; }
 };

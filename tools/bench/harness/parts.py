@@ -46,7 +46,6 @@ PARTS = (
     Part("ingest", "trials a second over gRPC beside raw inserts; flat cost", (
         Step("firstguess_ingest_bench", {
             "empty64/1e3": same("EmptyTrialsInPacksOf64/1000"),
-            "empty64/1e4": ("EmptyTrialsInPacksOf64/10000", "EmptyTrialsInPacksOf64/1000"),
             "empty64/1e5": ("EmptyTrialsInPacksOf64/100000", "EmptyTrialsInPacksOf64/1000"),
             "empty1/1e3": same("EmptyTrialsInPacksOf1/1000"),
             "empty1/1e4": ("EmptyTrialsInPacksOf1/10000", "EmptyTrialsInPacksOf1/1000"),
@@ -75,9 +74,10 @@ PARTS = (
         Step("firstguess_crowd_bench",
              {"storm": ("Storm/workers:2000/trial_ms:2000", "Storm/workers:50/trial_ms:200")},
              rounds=3),
+        Step("firstguess_crowd_bench", {"kill": same("Storm/workers:4/trial_ms:100")}),
     )),
     Part("optuna", "Optuna with its SQLite and journal stores", (
-        PeerStep((["--seconds", "0.5"], ["--seconds", "0.1"])),
+        PeerStep((["--seconds", "0.3"], ["--seconds", "0.1"])),
         PeerStep((["--growth", "100", "1000", "10000"], ["--growth", "10", "20", "30"]), rounds=1),
     ), needs=("ingest",)),
 )

@@ -136,7 +136,7 @@ def main():
                     print(json.dumps(measure(store, objective, processes, arguments.seconds)),
                           flush=True)
     if arguments.growth is not None:
-        for row in grow(sorted(arguments.growth), samples=10):
+        for row in grow(sorted(arguments.growth), samples=5):
             print(json.dumps(row), flush=True)
 
 
