@@ -37,8 +37,7 @@ EventCounters::EventCounters()
       trials_failed_(trials_ended_.Add({{"outcome", "failed"}})),
       trials_cancelled_(trials_ended_.Add({{"outcome", "cancelled"}})),
       failures_(CounterFamily(&registry_, "firstguess_failures_total",
-                              "Attempts at a trial that ended without a result of their own "
-                              "fault, by class of failure")),
+                              "Attempts at a trial that a failure ended, by its class")),
       leases_granted_(
           CounterFamily(&registry_, "firstguess_leases_granted_total", "Leases given to workers")
               .Add({})),
