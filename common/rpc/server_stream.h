@@ -96,6 +96,12 @@ class ServerStream : public grpc::ServerBidiReactor<Request, Response> {
 
   grpc::CallbackServerContext* context() { return context_; }
 
+  // What the stream was ended with, by either side; for OnEnded.
+  absl::Status end() EXCLUDES(mutex_) {
+    MutexLock lock(&mutex_);
+    return end_.value_or(absl::OkStatus());
+  }
+
  private:
   void OnReadDone(bool ok) final {
     Request message;

@@ -217,8 +217,11 @@ void Session::OnEnded() {
     stage_ = Stage::kLeaving;
   }
   if (instance_id.empty()) return;
-  Log(LogLevel::kInfo, "worker disconnected",
-      {{"worker", name}, {"instance", instance_id}, {"epoch", epoch}});
+  const absl::Status why = end();
+  // One that leaves, or whose connection breaks, did nothing wrong.
+  Log(why.ok() || absl::IsCancelled(why) ? LogLevel::kInfo : LogLevel::kWarning,
+      "worker disconnected",
+      {{"worker", name}, {"instance", instance_id}, {"epoch", epoch}, {"why", why.ToString()}});
   engine_->Disconnect(instance_id, epoch, shared_from_this());
 }
 

@@ -95,11 +95,8 @@ bool FakeWorker::Heartbeat() {
   {
     MutexLock lock(&mutex_);
     replies = replies_;
-    v1::WorkerMessage message;
-    FillInventory(message.mutable_heartbeat()->mutable_inventory());
-    message.mutable_heartbeat()->set_last_grant_number(last_grant_);
-    Send(std::move(message));
   }
+  HeartbeatUnheard();
   MutexLock lock(&mutex_);
   while (replies_ == replies && seen_.connected) {
     if (!changed_.WaitFor(&mutex_, kPatience)) return false;
@@ -107,9 +104,49 @@ bool FakeWorker::Heartbeat() {
   return replies_ > replies;
 }
 
+void FakeWorker::HeartbeatUnheard() {
+  MutexLock lock(&mutex_);
+  v1::WorkerMessage message;
+  FillInventory(message.mutable_heartbeat()->mutable_inventory());
+  message.mutable_heartbeat()->set_last_grant_number(last_grant_);
+  Send(std::move(message));
+}
+
+void FakeWorker::set_reachable(bool reachable) {
+  MutexLock lock(&mutex_);
+  reachable_ = reachable;
+}
+
+bool FakeWorker::reachable() {
+  MutexLock lock(&mutex_);
+  return reachable_;
+}
+
+void FakeWorker::Pause() {
+  MutexLock lock(&mutex_);
+  paused_ = true;
+}
+
+void FakeWorker::GoOn() {
+  MutexLock lock(&mutex_);
+  paused_ = false;
+  for (const v1::CoordinatorMessage& message : std::exchange(waiting_, {})) Take(message);
+  changed_.NotifyAll();
+}
+
+bool FakeWorker::paused() {
+  MutexLock lock(&mutex_);
+  return paused_;
+}
+
 void FakeWorker::Release() {
   MutexLock lock(&mutex_);
   hold_ = false;
+  TrainAll();
+}
+
+void FakeWorker::TrainHeld() {
+  MutexLock lock(&mutex_);
   TrainAll();
 }
 
@@ -165,6 +202,15 @@ bool FakeWorker::AwaitAcknowledged() {
 
 void FakeWorker::OnMessage(const v1::CoordinatorMessage& message) {
   MutexLock lock(&mutex_);
+  if (paused_) {
+    waiting_.push_back(message);
+    return;
+  }
+  Take(message);
+  changed_.NotifyAll();
+}
+
+void FakeWorker::Take(const v1::CoordinatorMessage& message) {
   switch (message.message_case()) {
     case v1::CoordinatorMessage::kWelcome:
       TakeWelcome(message.welcome());
@@ -198,7 +244,6 @@ void FakeWorker::OnMessage(const v1::CoordinatorMessage& message) {
     case v1::CoordinatorMessage::MESSAGE_NOT_SET:
       ADD_FAILURE() << "the coordinator sent a message without content";
   }
-  changed_.NotifyAll();
 }
 
 void FakeWorker::OnStreamEnded(int64_t epoch) {
@@ -282,7 +327,9 @@ void FakeWorker::SendEnded(int64_t lease_id, v1::LeaseEnded::Reason reason) {
 
 // What can't be sent now is in the next hello's inventory.
 void FakeWorker::Send(v1::WorkerMessage message) {
-  if (session_ != nullptr) session_->Send(std::move(message));
+  if (session_ == nullptr) return;
+  if (options_.twice && !message.has_hello()) session_->Send(message);
+  session_->Send(std::move(message));
 }
 
 void FakeWorker::FillInventory(v1::Inventory* inventory) const {

@@ -29,6 +29,8 @@ class FakeWorker {
     std::string instance_id = "";  // empty: the name
     int64_t capacity = 2;
     bool hold = false;
+    bool twice = false;        // sends everything but its hello twice
+    std::string address = "";  // empty: where the cluster's coordinator listens
     // Why a trial fails; UNSPECIFIED for one that finishes. Null: all finish.
     std::function<v1::FailureClass(const TrialConfig&)> fails = nullptr;
   };
@@ -44,8 +46,21 @@ class FakeWorker {
   void Disconnect();
   // Sends what it holds, and waits for the answer.
   [[nodiscard]] bool Heartbeat();
+  // Sends what it holds into a network that may not pass it on.
+  void HeartbeatUnheard();
+  // Whether the network passes on what it says, and the answers: if not, no heartbeat of it waits
+  // for one.
+  void set_reachable(bool reachable);
+  bool reachable();
+  // As a process that is stopped, and goes on later: what comes meanwhile waits, and it says
+  // nothing.
+  void Pause();
+  void GoOn();
+  bool paused();
   // Trains what it holds and, from now on, what it is granted.
   void Release();
+  // Trains what it holds, and no more.
+  void TrainHeld();
   // Trains what it holds while its results can't leave.
   void TrainUnconnected();
   // Sends a result, whether or not it holds the lease or has sent it before.
@@ -84,6 +99,7 @@ class FakeWorker {
 
  private:
   void OnMessage(const v1::CoordinatorMessage& message);
+  void Take(const v1::CoordinatorMessage& message) REQUIRES(mutex_);
   void OnStreamEnded(int64_t epoch);
   void TakeWelcome(const v1::Welcome& welcome) REQUIRES(mutex_);
   void TakeGrant(const v1::Grant& grant) REQUIRES(mutex_);
@@ -102,6 +118,9 @@ class FakeWorker {
   Mutex mutex_;
   CondVar changed_;
   bool hold_ GUARDED_BY(mutex_);
+  bool reachable_ GUARDED_BY(mutex_) = true;
+  bool paused_ GUARDED_BY(mutex_) = false;
+  std::vector<v1::CoordinatorMessage> waiting_ GUARDED_BY(mutex_);  // while it is paused
   int64_t epoch_ GUARDED_BY(mutex_) = 0;
   int64_t last_grant_ GUARDED_BY(mutex_) = 0;
   int64_t replies_ GUARDED_BY(mutex_) = 0;  // to heartbeats

@@ -21,6 +21,7 @@ struct RawSession::Inbox {
   Handler handler;
   std::function<void()> on_ended;
   std::vector<v1::CoordinatorMessage> received GUARDED_BY(mutex);
+  bool deaf GUARDED_BY(mutex) = false;
   std::optional<absl::Status> end GUARDED_BY(mutex);
 };
 
@@ -36,6 +37,7 @@ class RawSession::Stream final : public ClientStream<v1::WorkerMessage, v1::Coor
       MutexLock lock(&inbox_->mutex);
       inbox_->received.push_back(std::move(message));
       inbox_->changed.NotifyAll();
+      if (inbox_->deaf) return;
     }
     ReadNext();
   }
@@ -50,7 +52,11 @@ class RawSession::Stream final : public ClientStream<v1::WorkerMessage, v1::Coor
 };
 
 RawSession::RawSession(const std::string& address, Handler handler, std::function<void()> on_ended)
-    : inbox_(std::make_shared<Inbox>()), stub_(v1::WorkService::NewStub(*MakeChannel(address))) {
+    : RawSession(*MakeChannel(address), std::move(handler), std::move(on_ended)) {}
+
+RawSession::RawSession(std::shared_ptr<grpc::Channel> channel, Handler handler,
+                       std::function<void()> on_ended)
+    : inbox_(std::make_shared<Inbox>()), stub_(v1::WorkService::NewStub(channel)) {
   inbox_->handler = std::move(handler);
   inbox_->on_ended = std::move(on_ended);
   stream_ = std::make_shared<Stream>(inbox_);
@@ -68,6 +74,19 @@ RawSession::~RawSession() {
 bool RawSession::Send(v1::WorkerMessage message) { return stream_->Send(std::move(message)); }
 void RawSession::HalfClose() { stream_->CloseWrites(); }
 void RawSession::Cancel() { stream_->Cancel(); }
+
+void RawSession::StopReading() {
+  MutexLock lock(&inbox_->mutex);
+  inbox_->deaf = true;
+}
+
+void RawSession::ReadOn() {
+  {
+    MutexLock lock(&inbox_->mutex);
+    inbox_->deaf = false;
+  }
+  stream_->ReadNext();
+}
 
 std::optional<v1::CoordinatorMessage> RawSession::Await(
     const std::function<bool(const v1::CoordinatorMessage&)>& condition) {

@@ -23,12 +23,17 @@ class RawSession {
   // before it is kept.
   explicit RawSession(const std::string& address, Handler handler = nullptr,
                       std::function<void()> on_ended = nullptr);
+  RawSession(std::shared_ptr<grpc::Channel> channel, Handler handler,
+             std::function<void()> on_ended);
   // Cancels the stream and waits for its end.
   ~RawSession();
 
   bool Send(v1::WorkerMessage message);
   void HalfClose();
   void Cancel();
+  // From the next message on, nothing is read that the coordinator says; and again.
+  void StopReading();
+  void ReadOn();
 
   // Waits, for a minute at most, until a message kept fulfils `condition`, and returns it.
   std::optional<v1::CoordinatorMessage> Await(

@@ -96,7 +96,8 @@ void TestCluster::StartCoordinator() {
 }
 
 FakeWorker* TestCluster::AddWorker(FakeWorker::Options options) {
-  workers_.push_back(std::make_unique<FakeWorker>(address_, std::move(options)));
+  const std::string address = options.address.empty() ? address_ : options.address;
+  workers_.push_back(std::make_unique<FakeWorker>(address, std::move(options)));
   EXPECT_TRUE(workers_.back()->Connect());
   return workers_.back().get();
 }
@@ -113,8 +114,11 @@ void TestCluster::Advance(absl::Duration by) {
     if (since_heartbeat_ >= kHeartbeatInterval) {
       since_heartbeat_ = absl::ZeroDuration();
       for (const auto& worker : workers_) {
-        if (worker->seen().connected) {
+        if (!worker->seen().connected || worker->paused()) continue;
+        if (worker->reachable()) {
           EXPECT_TRUE(worker->Heartbeat());
+        } else {
+          worker->HeartbeatUnheard();
         }
       }
     }

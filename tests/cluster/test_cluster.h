@@ -37,7 +37,8 @@ class TestCluster {
   // As kill -9.
   void KillWorker(FakeWorker* worker);
 
-  // Half a second at a time: connected workers send a heartbeat every 5 s, and what is due happens.
+  // Half a second at a time: connected workers that are not paused send a heartbeat every 5 s, and
+  // what is due happens.
   void Advance(absl::Duration by);
 
   v1::SweepService::Stub* client() { return client_.get(); }

@@ -4,6 +4,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdint>
@@ -15,6 +16,9 @@ namespace firstguess::ipc {
 namespace {
 
 constexpr size_t kHeaderBytes = 4;
+
+// A length is believed only so far ahead of the bytes that come.
+constexpr size_t kMostBytesAtOnce = size_t{1} << 20;
 
 // Fills `data` unless the stream ends first; returns how many bytes came.
 absl::StatusOr<size_t> ReadUpTo(int fd, char* data, size_t size) {
@@ -49,10 +53,16 @@ absl::StatusOr<std::string> FrameReader::Read() {
     return absl::InvalidArgumentError(absl::StrCat(
         "a message of ", size, " bytes was announced; at most ", kMaxFrameBytes, " are allowed"));
   }
-  std::string frame(size, '\0');
-  const absl::StatusOr<size_t> bytes = ReadUpTo(fd_, frame.data(), size);
-  if (!bytes.ok()) return bytes.status();
-  if (*bytes < size) return absl::DataLossError("the other side ended in the middle of a message");
+  std::string frame;
+  while (frame.size() < size) {
+    const size_t done = frame.size();
+    frame.resize(std::min(size, done + kMostBytesAtOnce));
+    const absl::StatusOr<size_t> bytes = ReadUpTo(fd_, frame.data() + done, frame.size() - done);
+    if (!bytes.ok()) return bytes.status();
+    if (*bytes < frame.size() - done) {
+      return absl::DataLossError("the other side ended in the middle of a message");
+    }
+  }
   return frame;
 }
 
