@@ -37,7 +37,7 @@ class Chaos:
         return kinds
 
     def do(self, kind):
-        """False if it could not be done just now: what it is for is busy, or not connected."""
+        """False if it could not be done just now: what it is for is busy, or not there yet."""
         action, on_worker = self.KINDS[kind]
         programs = self.group.workers.values() if on_worker else [self.group.coordinator]
         busy = {name for _, _, name, _ in self.later}
@@ -81,9 +81,13 @@ class Chaos:
         self.replace(worker)
 
     def stop_worker(self, worker):
+        # A process that has only just begun does not yet heed the signal: it dies of it.
+        if not worker.has_spoken():
+            return False
         worker.send(signal.SIGTERM)
         self.await_end(worker, 0)
         self.replace(worker)
+        return True
 
     def drain_worker(self, worker):
         if self.group.run("drain", worker.name, "--coordinator", self.group.address).returncode != 0:
