@@ -37,7 +37,7 @@ class Chaos:
         return kinds
 
     def do(self, kind):
-        """False if everything that it could be done to is busy."""
+        """False if it could not be done just now: what it is for is busy, or not there yet."""
         action, on_worker = self.KINDS[kind]
         programs = self.group.workers.values() if on_worker else [self.group.coordinator]
         busy = {name for _, _, name, _ in self.later}
@@ -45,9 +45,13 @@ class Chaos:
         if not free:
             return False
         name = self.random.choice(free)
-        self.say(f"{kind}: {name}")
-        action(self, self.group.workers[name] if on_worker else self.group.coordinator)
-        return True
+        try:
+            done = action(self, self.group.workers[name] if on_worker else self.group.coordinator)
+        except Failed as failure:
+            raise Failed(f"{kind} ({name}): {failure}") from failure
+        if done is not False:
+            self.say(f"{kind}: {name}")
+        return done is not False
 
     # ---- Actions ---------------------------------------------------------------------------------
 
@@ -77,24 +81,32 @@ class Chaos:
         self.replace(worker)
 
     def stop_worker(self, worker):
+        # A process that has only just begun does not yet heed the signal: it dies of it.
+        if not worker.has_spoken():
+            return False
         worker.send(signal.SIGTERM)
         self.await_end(worker, 0)
         self.replace(worker)
+        return True
 
     def drain_worker(self, worker):
         if self.group.run("drain", worker.name, "--coordinator", self.group.address).returncode != 0:
-            self.say(f"  {worker.name} is not connected just now")
-            return
+            return False
         self.await_end(worker, 0)
         self.replace(worker)
+        return True
 
     def kill_trainer(self, worker):
-        for trainer in worker.children():
+        trainers = worker.children()
+        for trainer in trainers:
             send(trainer, signal.SIGKILL)
+        return bool(trainers)
 
     def freeze_trainer(self, worker):
-        for trainer in worker.children():
+        trainers = worker.children()
+        for trainer in trainers:
             self.freeze_process(trainer, worker.name)
+        return bool(trainers)
 
     def freeze(self, program):
         self.freeze_process(program.pid, program.name)

@@ -96,14 +96,14 @@ def run_case(programs, trainer, calls, error, when, file):
         group.start_coordinator(wrapper=["strace", "-f", "-qq", "-o", trace, "-e", f"trace={calls}",
                                          "-e", f"inject={calls}:error={error}:when={when}"])
         coordinator = group.coordinator
-        if coordinator.runs() and submit(group):
-            await_condition(lambda: not coordinator.runs() or all_done(group),
-                            "the sweep neither ends nor fails", group.tails)
-        if coordinator.runs() and all_done(group):
+        for step, words in ((submit, "is neither taken nor refused"), (all_done, "does not end")):
+            await_condition(lambda done=step: not coordinator.runs() or done(group),
+                            f"the sweep {words}", group.tails)
+        if coordinator.runs():
             coordinator.terminate()
             how = "went on"
         else:
-            code = coordinator.process.wait(60)
+            code = coordinator.process.returncode
             how = f"ended with {code}"
             said = Path(coordinator.log).read_text(errors="replace").splitlines()[-1]
             # As its help promises; the sanitizers and strace have codes of their own.

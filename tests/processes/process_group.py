@@ -26,6 +26,7 @@ class Program:
         self.log = log
         self.is_wrapped = bool(wrapper)
         with open(log, "ab") as output:
+            self.log_before = output.tell()
             self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=output,
                                             stderr=subprocess.STDOUT)
 
@@ -35,6 +36,10 @@ class Program:
 
     def runs(self):
         return self.process.poll() is None
+
+    def has_spoken(self):
+        """It has written to its log, so its beginnings are behind it."""
+        return os.path.getsize(self.log) > self.log_before
 
     def send(self, number):
         for pid in self.children() if self.is_wrapped else [self.pid]:
