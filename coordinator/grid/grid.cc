@@ -16,7 +16,7 @@ Grid::Grid(std::shared_ptr<const Sweep> sweep) : sweep_(std::move(sweep)) {
     for (const Axis& axis : product.axes) {
       std::vector<const Field*>& fields = part.fields.emplace_back();
       for (const Column& column : axis.columns()) fields.push_back(FindField(column.field()));
-      part.indices.emplace_back(axis);
+      if (fields.size() > 1) part.zipped.emplace(part.fields.size() - 1, AxisIndex(axis));
     }
     for (const Field& field : TrialFields()) {
       if (product.Find(field.name) == nullptr) part.constants.push_back(&field);
@@ -50,16 +50,25 @@ std::optional<uint64_t> Grid::CellOf(const TrialConfig& config) const {
   return std::nullopt;
 }
 
+std::optional<uint64_t> Grid::Part::PositionOf(size_t axis, const TrialConfig& config) const {
+  const auto index = zipped.find(axis);
+  if (index == zipped.end()) {
+    return product->axes[axis].columns().front().Find(GetField(config, *fields[axis].front()));
+  }
+  std::vector<FieldValue> values;
+  for (const Field* field : fields[axis]) values.push_back(GetField(config, *field));
+  // Positions of one axis differ as a whole.
+  const std::vector<uint64_t> positions = index->second.Find(values);
+  return positions.empty() ? std::nullopt : std::optional(positions.front());
+}
+
 std::optional<uint64_t> Grid::CellIn(size_t grid, const TrialConfig& config) const {
   const Part& part = parts_[grid];
   uint64_t cell = 0;
   for (size_t i = 0; i < part.fields.size(); ++i) {
-    std::vector<FieldValue> values;
-    for (const Field* field : part.fields[i]) values.push_back(GetField(config, *field));
-    // Positions of one axis differ as a whole.
-    const std::vector<uint64_t> positions = part.indices[i].Find(values);
-    if (positions.empty()) return std::nullopt;
-    cell = cell * part.product->axes[i].size() + positions.front();
+    const std::optional<uint64_t> position = part.PositionOf(i, config);
+    if (!position.has_value()) return std::nullopt;
+    cell = cell * part.product->axes[i].size() + *position;
   }
   for (const Field* field : part.constants) {
     if (GetField(config, *field) != GetField(sweep_->base, *field)) return std::nullopt;

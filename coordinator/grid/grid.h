@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -40,9 +41,12 @@ class Grid {
 
  private:
   struct Part {
+    // Where on the axis the configuration is.
+    std::optional<uint64_t> PositionOf(size_t axis, const TrialConfig& config) const;
+
     const AxisProduct* product = nullptr;
     std::vector<std::vector<const Field*>> fields;  // by axis and column
-    std::vector<AxisIndex> indices;                 // by axis
+    std::map<size_t, AxisIndex> zipped;             // by axis, of those with several columns
     std::vector<const Field*> constants;            // fields off the axes
     uint64_t first_cell = 0;
     uint64_t cells = 0;
