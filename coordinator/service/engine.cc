@@ -371,7 +371,7 @@ void Engine::RecordProgress(const WriteResult& result) {
 
 void Engine::LogState(const ChangedSweep& sweep) {
   const SweepView* const named = CurrentView()->FindSweep(sweep.sweep_id);
-  const absl::string_view name = named == nullptr ? "" : named->name;
+  const std::string name = named == nullptr ? "" : named->name;
   if (sweep.state != SweepState::kDone) {
     Log(LogLevel::kInfo, absl::StrCat("sweep is ", SweepStateName(sweep.state)),
         {{"sweep", name}, {"sweep_id", sweep.sweep_id}});
