@@ -105,7 +105,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bin", default="build/release/bin", help="the folder of the programs")
-    parser.add_argument("--repeats", type=int, default=7)
+    parser.add_argument("--repeats", type=int, default=7, help="at least 2")
     parser.add_argument("--limit", type=float, default=1.0, help="seconds to stay within")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, Recovery(arguments.bin, folder) as recovery:
