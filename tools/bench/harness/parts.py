@@ -79,5 +79,5 @@ PARTS = (
     Part("optuna", "Optuna with its SQLite and journal stores", (
         PeerStep((["--seconds", "0.3"], ["--seconds", "0.1"])),
         PeerStep((["--growth", "100", "1000", "10000"], ["--growth", "10", "20", "30"]), rounds=1),
-    ), needs=("ingest",)),
+    ), needs=("ingest", "store")),
 )

@@ -153,6 +153,12 @@ def optuna_rows():
                 yield Row("optuna", f"{objective} trials" + (", packs of 1" * (objective == "empty")),
                           "/s", f"{ours}:per_s", f"optuna/{store}/{objective}/{processes}:per_s",
                           f"Optuna, {store_name}, {processes} process{'es' * (processes > 1)}")
+    for store, store_name in (("sqlite", "SQLite"), ("journal", "journal")):
+        yield Row("optuna", "processor time, empty, packs of 1", "us",
+                  "empty1/1e4:coordinator_cpu_us", f"optuna/{store}/empty/1:cpu_us",
+                  f"Optuna, {store_name}")
+        yield Row("optuna", "on disk, full trials", "B", "bytes:trial",
+                  f"optuna/{store}/full/1:bytes_per_trial", f"Optuna, {store_name}")
     for index, size in ((1, "10^3"), (2, "10^4")):
         yield Row("optuna", f"(Optuna's own) one more trial of a grid, {size} finished", "ms",
                   f"optuna/growth/{index}:trial_ms", "optuna/growth/0:trial_ms", "10^2 finished")

@@ -10,6 +10,9 @@ from pathlib import Path
 
 from harness.parts import ROUNDS, PeerStep
 
+# Of one program; the longest takes a minute on a machine that does nothing else.
+LONGEST_S = 900
+
 PEER = Path(__file__).resolve().parents[1] / "peers" / "optuna_peer.py"
 
 
@@ -20,9 +23,11 @@ class Failed(Exception):
 def output_of(command, environment):
     try:
         result = subprocess.run(command, capture_output=True, text=True, check=False,
-                                env=environment)
+                                env=environment, timeout=LONGEST_S)
     except FileNotFoundError as error:
         raise Failed(f"{command[0]} is not there; build it first") from error
+    except subprocess.TimeoutExpired as error:
+        raise Failed(f"{' '.join(command)} did not end within {LONGEST_S} s") from error
     if result.returncode != 0:
         raise Failed(f"{' '.join(command)} ended with {result.returncode}:\n{result.stderr[-2000:]}")
     return result.stdout

@@ -13,7 +13,6 @@ import argparse
 import itertools
 import json
 import multiprocessing
-import resource
 import tempfile
 import time
 from pathlib import Path
@@ -56,12 +55,16 @@ def work(store, objective, folder, start, seconds, results):
                               sampler=optuna.samplers.RandomSampler(seed=1))
     study.optimize(OBJECTIVES[objective], n_trials=1)  # what only the first one costs
     start.wait()
-    begun = time.monotonic()
     trials = 0
-    while time.monotonic() - begun < seconds:
-        study.optimize(OBJECTIVES[objective], n_trials=1)
+
+    def counted(trial):
+        nonlocal trials
         trials += 1
-    results.put((trials, time.monotonic() - begun))
+        return OBJECTIVES[objective](trial)
+
+    begun, processor_begun = time.monotonic(), time.process_time()
+    study.optimize(counted, timeout=seconds)
+    results.put((trials, time.monotonic() - begun, time.process_time() - processor_begun))
 
 
 def size_of(folder):
@@ -77,19 +80,17 @@ def measure(store, objective, processes, seconds):
         workers = [context.Process(target=work,
                                    args=(store, objective, folder, start, seconds, results))
                    for _ in range(processes)]
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         for worker in workers:
             worker.start()
         counted = [results.get(timeout=seconds + 120) for _ in workers]
         for worker in workers:
             worker.join()
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        trials = sum(count for count, _ in counted)
+        counts, elapsed, used = zip(*counted)
+        trials = sum(counts)
         written = trials + processes
-        used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         return {"name": f"optuna/{store}/{objective}/{processes}",
-                "per_s": trials / max(elapsed for _, elapsed in counted),
-                "cpu_us": used / written * 1e6,
+                "per_s": trials / max(elapsed),
+                "cpu_us": sum(used) / trials * 1e6,
                 "bytes_per_trial": (size_of(folder) - empty_size) / written}
 
 
