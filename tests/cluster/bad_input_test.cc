@@ -6,7 +6,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/rpc/channel.h"
-#include "common/rpc/protocol.h"
 #include "common/rpc/status.h"
 #include "common/wire/trajectory_wire.h"
 #include "gmock/gmock.h"
@@ -24,20 +23,6 @@ namespace {
 using ::testing::HasSubstr;
 using v1::CoordinatorMessage;
 using v1::WorkerMessage;
-
-WorkerMessage HelloOf(const std::string& instance_id) {
-  WorkerMessage message;
-  v1::Hello* const hello = message.mutable_hello();
-  hello->set_protocol_version(kProtocolVersion);
-  hello->set_name(instance_id);
-  hello->set_instance_id(instance_id);
-  hello->set_epoch(1);
-  hello->set_device("cpu");
-  hello->set_memory_bytes(int64_t{1} << 30);
-  hello->add_datasets("fashion-mnist");
-  hello->set_capacity(1);
-  return message;
-}
 
 WorkerMessage ResultOf(int64_t lease, int64_t trial, const Trajectory& trajectory) {
   WorkerMessage message;

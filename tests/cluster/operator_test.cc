@@ -18,7 +18,6 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "common/log.h"
-#include "common/rpc/protocol.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "httplib.h"
@@ -37,20 +36,6 @@ std::pair<int, std::string> Page(Coordinator* coordinator, const std::string& pa
   const auto answer = client.Get(path);
   EXPECT_TRUE(answer) << path;
   return answer ? std::pair(answer->status, answer->body) : std::pair(0, std::string());
-}
-
-v1::WorkerMessage HelloOf(const std::string& name) {
-  v1::WorkerMessage message;
-  v1::Hello* const hello = message.mutable_hello();
-  hello->set_protocol_version(kProtocolVersion);
-  hello->set_name(name);
-  hello->set_instance_id(name);
-  hello->set_epoch(1);
-  hello->set_device("cpu");
-  hello->set_memory_bytes(int64_t{1} << 30);
-  hello->add_datasets("fashion-mnist");
-  hello->set_capacity(1);
-  return message;
 }
 
 // Lines that are samples, by what stands before the value.

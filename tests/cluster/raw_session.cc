@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "common/rpc/channel.h"
+#include "common/rpc/protocol.h"
 
 namespace firstguess {
 namespace {
@@ -119,6 +120,20 @@ std::vector<v1::CoordinatorMessage> RawSession::received() {
 bool RawSession::ended() {
   MutexLock lock(&inbox_->mutex);
   return inbox_->end.has_value();
+}
+
+v1::WorkerMessage HelloOf(const std::string& name) {
+  v1::WorkerMessage message;
+  v1::Hello* const hello = message.mutable_hello();
+  hello->set_protocol_version(kProtocolVersion);
+  hello->set_name(name);
+  hello->set_instance_id(name);
+  hello->set_epoch(1);
+  hello->set_device("cpu");
+  hello->set_memory_bytes(int64_t{1} << 30);
+  hello->add_datasets("fashion-mnist");
+  hello->set_capacity(1);
+  return message;
 }
 
 }  // namespace firstguess

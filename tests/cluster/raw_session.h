@@ -53,4 +53,8 @@ class RawSession {
   std::shared_ptr<Stream> stream_;
 };
 
+// The hello of a worker on a CPU that holds nothing and may be granted one pack at a time; its name
+// is its instance id too.
+v1::WorkerMessage HelloOf(const std::string& name);
+
 }  // namespace firstguess
