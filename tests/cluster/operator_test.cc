@@ -225,7 +225,7 @@ TEST(Operator, TheLogTellsWhatHappenedOnceAndWithIds) {
   for (const char* once :
        {"INFO coordinator started version=",
         "INFO worker connected worker=node1 instance=i1 epoch=1",
-        "INFO worker disconnected worker=node1 instance=i1 epoch=1\n",
+        "INFO worker disconnected worker=node1 instance=i1 epoch=1 why=\"it left\"\n",
         "INFO sweep submitted sweep=s sweep_id=1 cells=2 priority=0\n",
         "ERROR trial failed trial=2 lease=1 worker=node1 class=invalid message=\"made to fail\"\n",
         "WARNING sweep is done sweep=s sweep_id=1 cells=2 done=1 failed=1 cancelled=0\n",

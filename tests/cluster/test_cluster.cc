@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/protocol.h"
 #include "common/rpc/status.h"
@@ -17,6 +18,7 @@ namespace firstguess {
 namespace {
 
 constexpr absl::Duration kClusterPatience = absl::Minutes(1);
+constexpr absl::Duration kBetweenQuestions = absl::Milliseconds(5);
 
 // Keeps the rows of a query.
 class Rows final : public sqlite::QuerySink {
@@ -197,26 +199,20 @@ absl::StatusOr<v1::SweepStatus> TestCluster::AwaitEnd(const std::string& name) {
   });
 }
 
+// Asks again and again: a watcher is told of a change only as time goes on, and here it stands
+// still.
 absl::StatusOr<v1::SweepStatus> TestCluster::AwaitStatus(
     const std::string& name, const std::function<bool(const v1::SweepStatus&)>& condition) {
-  grpc::ClientContext context;
-  SetDeadline(context, kClusterPatience);
-  v1::WatchRequest request;
-  request.set_name(name);
-  const auto reader = client_->Watch(&context, request);
-  v1::SweepStatus sweep;
-  while (reader->Read(&sweep)) {
-    if (!condition(sweep)) continue;
-    context.TryCancel();
-    while (reader->Read(&sweep)) {
+  const absl::Duration end = RealClock()->MonotonicNow() + kClusterPatience;
+  for (;;) {
+    const absl::StatusOr<v1::SweepStatus> sweep = Get(name);
+    if (!sweep.ok() || condition(*sweep)) return sweep;
+    if (RealClock()->MonotonicNow() > end) {
+      return absl::DeadlineExceededError(
+          absl::StrCat("it did not come to that: ", sweep->ShortDebugString()));
     }
-    reader->Finish();
-    return sweep;
+    absl::SleepFor(kBetweenQuestions);
   }
-  const grpc::Status status = reader->Finish();
-  if (!status.ok()) return FromGrpcStatus(status);
-  return absl::NotFoundError(
-      absl::StrCat("the watch ended before that, with ", sweep.ShortDebugString()));
 }
 
 int64_t TestCluster::Count(const std::string& sql) {

@@ -95,7 +95,7 @@ TEST_F(LogKeeperTest, WithoutReadersTheLogStaysSmallAndIsCopiedWhole) {
   EXPECT_EQ(store_->GetHealth().since_checkpoint, absl::ZeroDuration());
   // What is written between two checkpoints, and a transaction.
   EXPECT_LE(store_->GetHealth().log_bytes, 6 << 20);
-  EXPECT_GT(store_->GetHealth().database_bytes, 4 << 20);
+  EXPECT_GT(store_->GetHealth().database_bytes, 3 << 20);
   EXPECT_THAT(Lines("write-ahead log"), IsEmpty());
 }
 
