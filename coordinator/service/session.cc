@@ -221,7 +221,10 @@ void Session::OnEnded() {
   // One that leaves, or whose connection breaks, did nothing wrong.
   Log(why.ok() || absl::IsCancelled(why) ? LogLevel::kInfo : LogLevel::kWarning,
       "worker disconnected",
-      {{"worker", name}, {"instance", instance_id}, {"epoch", epoch}, {"why", why.ok() ? "it left" : why.ToString()}});
+      {{"worker", name},
+       {"instance", instance_id},
+       {"epoch", epoch},
+       {"why", why.ok() ? "it left" : why.ToString()}});
   engine_->Disconnect(instance_id, epoch, shared_from_this());
 }
 
