@@ -56,7 +56,9 @@ class ManualStore final : public Store {
   }
   Health GetHealth() override EXCLUDES(mutex_) {
     MutexLock lock(&mutex_);
-    return {.queued_writes = static_cast<int64_t>(queued_.size())};
+    Health health;
+    health.queued_writes = static_cast<int64_t>(queued_.size());
+    return health;
   }
 
  private:
