@@ -98,12 +98,14 @@ TEST(BadInput, AHelloWithAFieldOutOfRangeIsRefusedByTheFieldsName) {
   EXPECT_EQ(test.cluster.Workers().size(), 1u);
 }
 
-TEST(BadInput, AStreamThatNeverSaysHelloIsClosedAndLogged) {
+TEST(BadInput, AStreamThatNeverSaysHelloIsClosedAfterTenSecondsAndLogged) {
   Disturbed test;
   RawSession silent(test.cluster.address());
   RawSession polite(test.cluster.address());
   polite.Send(HelloOf("polite"));
   ASSERT_TRUE(polite.Await([](const CoordinatorMessage& m) { return m.has_welcome(); }));
+  test.cluster.Advance(kHelloTimeout - absl::Seconds(1));
+  EXPECT_FALSE(silent.ended());
   // The coordinator learns of the silent one when it comes to it: the time begins then.
   const absl::Duration end = RealClock()->MonotonicNow() + absl::Minutes(1);
   while (!silent.ended() && RealClock()->MonotonicNow() < end) {

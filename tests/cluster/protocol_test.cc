@@ -60,21 +60,6 @@ TEST(Protocol, AnotherVersionIsToldBothVersionsAndNotToComeBack) {
   EXPECT_TRUE(cluster.Workers().empty());
 }
 
-TEST(Protocol, AStreamThatNeverSaysHelloIsClosedAfterTenSeconds) {
-  TestCluster cluster;
-  RawSession silent(cluster.address());
-  RawSession polite(cluster.address());
-  polite.Send(Hello("polite"));
-  ASSERT_TRUE(polite.Await([](const CoordinatorMessage& m) { return m.has_welcome(); }));
-  cluster.Advance(absl::Seconds(9));
-  EXPECT_FALSE(silent.ended());
-  cluster.Advance(absl::Seconds(2));
-  const absl::Status end = silent.AwaitEnd();
-  EXPECT_EQ(end.code(), absl::StatusCode::kDeadlineExceeded);
-  EXPECT_THAT(std::string(end.message()), HasSubstr("no hello within 10s"));
-  EXPECT_FALSE(polite.ended());
-}
-
 // Sends what each case says after a hello and a grant, and expects the stream to end so.
 TEST(Protocol, AMalformedMessageEndsItsStreamWithTheExactStatusAndNoOther) {
   struct Case {

@@ -25,7 +25,7 @@ class DescribeTest(unittest.TestCase):
     def test_data_sets_are_looked_for_in_the_folders_given(self):
         self.assertIn("blobs", self.describe()["datasets"])
         with tempfile.TemporaryDirectory() as folder:
-            own = pathlib.Path(folder, "npy", "mine")
+            own = pathlib.Path(folder, "mine")
             for split in ("train", "test"):
                 (own / split).mkdir(parents=True)
                 for name in ("x.npy", "y.npy"):
