@@ -16,7 +16,8 @@ TEST(TimeLimit, EndsAStatementThatIsAtWorkAndNoLaterOne) {
   ASSERT_TRUE(database.ok());
   {
     const TimeLimit limit(database->get(), absl::Milliseconds(20));
-    EXPECT_EQ(ClassOf((*database)->QueryInteger(kCountsForEver).status()), ErrorClass::kInterrupted);
+    EXPECT_EQ(ClassOf((*database)->QueryInteger(kCountsForEver).status()),
+              ErrorClass::kInterrupted);
   }
   const absl::StatusOr<int64_t> later = (*database)->QueryInteger(
       "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 100000)"
