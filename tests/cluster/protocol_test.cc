@@ -19,20 +19,6 @@ using ::testing::HasSubstr;
 using v1::CoordinatorMessage;
 using v1::WorkerMessage;
 
-WorkerMessage Hello(const std::string& instance_id) {
-  WorkerMessage message;
-  v1::Hello* const hello = message.mutable_hello();
-  hello->set_protocol_version(kProtocolVersion);
-  hello->set_name(instance_id);
-  hello->set_instance_id(instance_id);
-  hello->set_epoch(1);
-  hello->set_device("cpu");
-  hello->set_memory_bytes(int64_t{1} << 30);
-  hello->add_datasets("fashion-mnist");
-  hello->set_capacity(1);
-  return message;
-}
-
 WorkerMessage ChunkOf(int64_t lease, int64_t trial, bool last) {
   WorkerMessage message;
   message.mutable_result()->set_lease_id(lease);
@@ -47,7 +33,7 @@ bool IsAck(const CoordinatorMessage& message) { return message.has_result_ack();
 TEST(Protocol, AnotherVersionIsToldBothVersionsAndNotToComeBack) {
   TestCluster cluster;
   RawSession session(cluster.address());
-  WorkerMessage hello = Hello("future");
+  WorkerMessage hello = HelloOf("future");
   hello.mutable_hello()->set_protocol_version(kProtocolVersion + 1);
   session.Send(hello);
   EXPECT_EQ(session.AwaitEnd(), absl::OkStatus());
@@ -71,7 +57,7 @@ TEST(Protocol, AMalformedMessageEndsItsStreamWithTheExactStatusAndNoOther) {
       {absl::StatusCode::kInvalidArgument, "a message without content",
        [](RawSession& s, const v1::Grant&) { s.Send(WorkerMessage()); }},
       {absl::StatusCode::kFailedPrecondition, "a second hello",
-       [](RawSession& s, const v1::Grant&) { s.Send(Hello("again")); }},
+       [](RawSession& s, const v1::Grant&) { s.Send(HelloOf("again")); }},
       {absl::StatusCode::kInvalidArgument, "heartbeat.last_grant_number is -1",
        [](RawSession& s, const v1::Grant&) {
          WorkerMessage message;
@@ -127,7 +113,7 @@ TEST(Protocol, AMalformedMessageEndsItsStreamWithTheExactStatusAndNoOther) {
                                          "\nrequires: {labels: [", name, "]}\n"))
                     .ok());
     RawSession session(cluster.address());
-    WorkerMessage hello = Hello(name);
+    WorkerMessage hello = HelloOf(name);
     hello.mutable_hello()->add_labels(name);
     session.Send(hello);
     const auto granted = session.Await(IsGrant);
@@ -153,7 +139,7 @@ TEST(Protocol, TheFirstMessageMustBeAValidHello) {
   EXPECT_EQ(early.AwaitEnd(), absl::FailedPreconditionError("the first message must be hello"));
 
   RawSession wrong(cluster.address());
-  WorkerMessage hello = Hello("wrong");
+  WorkerMessage hello = HelloOf("wrong");
   hello.mutable_hello()->set_capacity(1000);
   wrong.Send(hello);
   EXPECT_EQ(wrong.AwaitEnd().code(), absl::StatusCode::kInvalidArgument);
@@ -163,7 +149,7 @@ TEST(Protocol, TheFirstMessageMustBeAValidHello) {
 TEST(Protocol, AMalformedResultIsAcknowledgedAsInvalidAndTheStreamGoesOn) {
   TestCluster cluster;
   RawSession session(cluster.address());
-  session.Send(Hello("w"));
+  session.Send(HelloOf("w"));
   ASSERT_TRUE(cluster.Submit(SpecOfSeeds("s", 2)).ok());
   const auto granted = session.Await(IsGrant);
   ASSERT_TRUE(granted.has_value());
@@ -198,13 +184,13 @@ TEST(Protocol, AMalformedResultIsAcknowledgedAsInvalidAndTheStreamGoesOn) {
 TEST(Protocol, ResultsOfForeignAndUnknownLeasesAreRefusedByTheirNames) {
   TestCluster cluster;
   RawSession owner(cluster.address());
-  owner.Send(Hello("owner"));
+  owner.Send(HelloOf("owner"));
   ASSERT_TRUE(cluster.Submit(SpecOfSeeds("s", 2)).ok());
   const auto granted = owner.Await(IsGrant);
   ASSERT_TRUE(granted.has_value());
   const v1::Grant& grant = granted->grant();
   RawSession thief(cluster.address());
-  thief.Send(Hello("thief"));
+  thief.Send(HelloOf("thief"));
   const auto answer = [&](int64_t lease, int64_t trial) {
     WorkerMessage message = ChunkOf(lease, trial, true);
     *message.mutable_result()->mutable_trajectory() =
@@ -242,7 +228,7 @@ TEST(Protocol, AWorkerThatAlwaysHas64ResultsUnacknowledgedIsNeverCutOff) {
     }
   });
   session = &greedy;
-  WorkerMessage hello = Hello("greedy");
+  WorkerMessage hello = HelloOf("greedy");
   hello.mutable_hello()->set_capacity(8);
   greedy.Send(hello);
   ASSERT_TRUE(cluster.Submit(SpecOfSeeds("s", kTrials, /*pack=*/64)).ok());
@@ -257,10 +243,10 @@ TEST(Protocol, AWorkerThatAlwaysHas64ResultsUnacknowledgedIsNeverCutOff) {
 TEST(Protocol, ANewerConnectionEndsTheOlderStream) {
   TestCluster cluster;
   RawSession older(cluster.address());
-  older.Send(Hello("w"));
+  older.Send(HelloOf("w"));
   ASSERT_TRUE(older.Await([](const CoordinatorMessage& m) { return m.has_welcome(); }));
   RawSession newer(cluster.address());
-  WorkerMessage hello = Hello("w");
+  WorkerMessage hello = HelloOf("w");
   hello.mutable_hello()->set_epoch(2);
   newer.Send(hello);
   ASSERT_TRUE(newer.Await([](const CoordinatorMessage& m) { return m.has_welcome(); }));
