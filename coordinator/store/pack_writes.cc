@@ -23,28 +23,29 @@ absl::Status WriteExecutor::OpenCell(const OpenPack& write, const PlannedCell& c
                                      WriteResult* result) {
   const std::string config = CanonicalJson(cell.config);
   const std::string key = Sha256Hex(config);
-  absl::StatusOr<std::optional<KnownTrial>> found = FindTrial(key);
-  if (!found.ok()) return found.status();
-  if (!found->has_value()) {
-    const absl::StatusOr<TrialId> id = InsertTrial(write, cell, key, config);
-    if (!id.ok()) return id.status();
-    FG_SQLITE_TRY(insert_cell_.Execute(write.sweep_id, write.revision, cell.cell, *id));
+  const absl::StatusOr<std::optional<TrialId>> inserted = InsertTrial(write, cell, key, config);
+  if (!inserted.ok()) return inserted.status();
+  if (inserted->has_value()) {
+    const TrialId id = **inserted;
+    FG_SQLITE_TRY(insert_cell_.Execute(write.sweep_id, write.revision, cell.cell, id));
     FG_SQLITE_TRY(sweeps_->Move(write.sweep_id, std::nullopt, TrialStatus::kLeased, 1, false));
-    result->members.push_back({.trial_id = *id,
+    result->members.push_back({.trial_id = id,
                                .pack_id = write.pack_id,
                                .slot = cell.slot,
                                .status = TrialStatus::kLeased,
                                .attempts = 0,
                                .config = cell.config});
-    return InsertAttempt(*id, write.lease);
+    return InsertAttempt(id, write.lease);
   }
-  StoredTrial& trial = (*found)->trial;
+  absl::StatusOr<KnownTrial> found = FindTrial(key);
+  if (!found.ok()) return found.status();
+  StoredTrial& trial = found->trial;
   if (trial.status == TrialStatus::kCancelled) {
     FG_SQLITE_TRY(MakePending(trial.trial_id, trial.status));
     trial.status = TrialStatus::kPending;
   }
   FG_SQLITE_TRY(insert_cell_.Execute(write.sweep_id, write.revision, cell.cell, trial.trial_id));
-  FG_SQLITE_TRY(sweeps_->Move(write.sweep_id, std::nullopt, trial.status, 1, (*found)->diverged));
+  FG_SQLITE_TRY(sweeps_->Move(write.sweep_id, std::nullopt, trial.status, 1, found->diverged));
   const bool is_open =
       trial.status == TrialStatus::kPending || trial.status == TrialStatus::kLeased;
   // Two cells of a pack may be one trial.
@@ -56,21 +57,20 @@ absl::Status WriteExecutor::OpenCell(const OpenPack& write, const PlannedCell& c
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::optional<WriteExecutor::KnownTrial>> WriteExecutor::FindTrial(
-    absl::string_view key) {
+absl::StatusOr<WriteExecutor::KnownTrial> WriteExecutor::FindTrial(absl::string_view key) {
   sqlite::Run run(&find_trial_, key);
   const absl::StatusOr<bool> row = run.Step();
   if (!row.ok()) return row.status();
-  if (!*row) return std::optional<KnownTrial>();
+  if (!*row) return absl::InternalError(absl::StrCat("there is no trial with key ", key));
   absl::StatusOr<StoredTrial> trial = ReadStoredTrial(run.row());
   if (!trial.ok()) return trial.status();
-  return std::optional<KnownTrial>(
-      {.trial = *std::move(trial), .diverged = run.row().Integer(6) != 0});
+  return KnownTrial{.trial = *std::move(trial), .diverged = run.row().Integer(6) != 0};
 }
 
-absl::StatusOr<TrialId> WriteExecutor::InsertTrial(const OpenPack& write, const PlannedCell& cell,
-                                                   absl::string_view key,
-                                                   absl::string_view config) {
+absl::StatusOr<std::optional<TrialId>> WriteExecutor::InsertTrial(const OpenPack& write,
+                                                                  const PlannedCell& cell,
+                                                                  absl::string_view key,
+                                                                  absl::string_view config) {
   insert_trial_.BindView(1, key);
   insert_trial_.BindView(2, config);
   insert_trial_.Bind(3, write.pack_id);
@@ -78,7 +78,8 @@ absl::StatusOr<TrialId> WriteExecutor::InsertTrial(const OpenPack& write, const 
   insert_trial_.Bind(5, UnixSeconds(write.lease.granted_at));
   BindConfig(cell.config, 6, &insert_trial_);
   FG_SQLITE_TRY(insert_trial_.Finish());
-  return database_->last_insert_rowid();
+  if (database_->changes() == 0) return std::optional<TrialId>();
+  return std::optional<TrialId>(database_->last_insert_rowid());
 }
 
 absl::Status WriteExecutor::InsertLease(const LeaseRecord& lease, PackId pack_id) {

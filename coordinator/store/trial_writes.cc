@@ -18,21 +18,34 @@ bool IsOpen(TrialStatus status) {
 }  // namespace
 
 absl::Status WriteExecutor::Do(const StoreResult& write, WriteResult* result) {
-  const absl::StatusOr<TrialStatus> before = StatusOf(write.trial_id);
-  if (!before.ok()) return before.status();
-  result->stored = IsOpen(*before);
+  // Nearly always it is leased: then nothing has to be asked first.
+  TrialStatus before = TrialStatus::kLeased;
+  absl::StatusOr<bool> finished = FinishTrial(write, before);
+  if (finished.ok() && !*finished) {
+    const absl::StatusOr<TrialStatus> status = StatusOf(write.trial_id);
+    if (!status.ok()) return status.status();
+    before = *status;
+    if (before == TrialStatus::kPending) finished = FinishTrial(write, before);
+  }
+  if (!finished.ok()) return finished.status();
+  result->stored = *finished;
   if (!result->stored) return absl::OkStatus();
+  FG_SQLITE_TRY(
+      finish_attempt_.Execute(write.trial_id, write.lease_id, UnixSeconds(write.finished_at)));
+  FG_SQLITE_TRY(measurements_->Insert(write.trial_id, *write.trajectory));
+  return Recount(write.trial_id, before, TrialStatus::kDone,
+                 write.trajectory->diverged_at_step >= 0);
+}
+
+absl::StatusOr<bool> WriteExecutor::FinishTrial(const StoreResult& write, TrialStatus before) {
   const Trajectory& trajectory = *write.trajectory;
-  const bool diverged = trajectory.diverged_at_step >= 0;
   FG_SQLITE_TRY(finish_trial_.Execute(
       write.trial_id, write.worker, trajectory.device, trajectory.pack_size, trajectory.library,
       UnixSeconds(write.finished_at), trajectory.train_seconds,
-      diverged ? std::optional(trajectory.diverged_at_step) : std::nullopt,
-      trajectory.init_try > 0 ? std::optional(trajectory.init_try) : std::nullopt));
-  FG_SQLITE_TRY(
-      finish_attempts_.Execute(write.trial_id, write.lease_id, UnixSeconds(write.finished_at)));
-  FG_SQLITE_TRY(measurements_->Insert(write.trial_id, trajectory));
-  return Recount(write.trial_id, *before, TrialStatus::kDone, diverged);
+      trajectory.diverged_at_step >= 0 ? std::optional(trajectory.diverged_at_step) : std::nullopt,
+      trajectory.init_try > 0 ? std::optional(trajectory.init_try) : std::nullopt,
+      TrialStatusName(before)));
+  return database_->changes() == 1;
 }
 
 absl::Status WriteExecutor::Do(const EndAttempt& write, WriteResult*) {

@@ -49,7 +49,7 @@ absl::Status WriteExecutor::PrepareStatements() {
        {&insert_trial_,
         absl::StrCat("INSERT INTO trial (key, status, config, pack_id, slot, started_at, ",
                      ConfigColumns(), ") VALUES (?, 'leased', ?, ?, ?, ?, ", ConfigParameters(),
-                     ")")},
+                     ") ON CONFLICT (key) DO NOTHING")},
        {&insert_cell_, "INSERT INTO cell (sweep_id, revision, cell, trial_id) VALUES (?, ?, ?, ?)"},
        {&select_live_cells_,
         "SELECT cell.rowid, cell.revision, cell.cell, cell.trial_id, trial.status,"
@@ -71,8 +71,8 @@ absl::Status WriteExecutor::PrepareStatements() {
        {&end_lease_,
         "UPDATE lease SET ended_at = ?2, outcome = ?3 WHERE lease_id = ?1 AND ended_at IS NULL"},
        {&insert_attempt_,
-        "INSERT INTO attempt (trial_id, attempt, lease_id, started_at)"
-        " SELECT ?1, coalesce(max(attempt), 0) + 1, ?2, ?3 FROM attempt WHERE trial_id = ?1"},
+        "INSERT INTO attempt (trial_id, attempt, lease_id, started_at) VALUES (?1,"
+        " (SELECT coalesce(max(attempt), 0) + 1 FROM attempt WHERE trial_id = ?1), ?2, ?3)"},
        {&lease_trial_,
         "UPDATE trial SET status = 'leased', started_at = ?3"
         " WHERE trial_id = ?1 AND pack_id = ?2 AND status = 'pending'"},
@@ -83,11 +83,12 @@ absl::Status WriteExecutor::PrepareStatements() {
        {&finish_trial_,
         "UPDATE trial SET status = 'done', worker = ?2, device = ?3, pack_size = ?4, library = ?5,"
         " finished_at = ?6, train_seconds = ?7, diverged_at_step = ?8, init_try = ?9"
-        " WHERE trial_id = ?1"},
-       {&finish_attempts_,
+        " WHERE trial_id = ?1 AND status = ?10"},
+       {&finish_attempt_,
         "UPDATE attempt SET ended_at = ?3,"
         " outcome = CASE lease_id WHEN ?2 THEN 'finished' ELSE 'dropped' END"
-        " WHERE trial_id = ?1 AND ended_at IS NULL"},
+        " WHERE trial_id = ?1 AND ended_at IS NULL"
+        " AND attempt = (SELECT max(attempt) FROM attempt WHERE trial_id = ?1)"},
        {&close_attempt_,
         "UPDATE attempt SET ended_at = ?3, outcome = ?4, message = nullif(?5, '')"
         " WHERE trial_id = ?1 AND lease_id = ?2 AND ended_at IS NULL"},

@@ -67,14 +67,18 @@ class WriteExecutor {
 
   // In pack_writes.cc.
   absl::Status OpenCell(const OpenPack& write, const PlannedCell& cell, WriteResult* result);
-  absl::StatusOr<std::optional<KnownTrial>> FindTrial(absl::string_view key);
-  absl::StatusOr<TrialId> InsertTrial(const OpenPack& write, const PlannedCell& cell,
-                                      absl::string_view key, absl::string_view config);
+  absl::StatusOr<KnownTrial> FindTrial(absl::string_view key);
+  // Nothing: there is one with this key.
+  absl::StatusOr<std::optional<TrialId>> InsertTrial(const OpenPack& write, const PlannedCell& cell,
+                                                     absl::string_view key,
+                                                     absl::string_view config);
   absl::Status InsertLease(const LeaseRecord& lease, PackId pack_id);
   absl::Status InsertAttempt(TrialId trial_id, const LeaseRecord& lease);
 
   // In trial_writes.cc.
   absl::StatusOr<TrialStatus> StatusOf(TrialId trial_id);
+  // Writes the result down where the trial's status is `before`, and says whether it was.
+  absl::StatusOr<bool> FinishTrial(const StoreResult& write, TrialStatus before);
   // The live cells of a trial, by sweep.
   absl::StatusOr<std::vector<Want>> WantsOf(TrialId trial_id);
   // Counts the trial's cells under another status, in every sweep.
@@ -101,7 +105,7 @@ class WriteExecutor {
   sqlite::Statement select_status_;
   sqlite::Statement select_wants_;
   sqlite::Statement finish_trial_;
-  sqlite::Statement finish_attempts_;
+  sqlite::Statement finish_attempt_;
   sqlite::Statement close_attempt_;
   sqlite::Statement close_attempts_of_trial_;
   sqlite::Statement select_open_attempts_;
