@@ -17,14 +17,17 @@ const absl::string_view* const kSteps[] = {&kSchemaVersion1, &kSchemaVersion2, &
                                            &kSchemaVersion4, &kSchemaVersion5, &kSchemaVersion6};
 static_assert(std::size(kSteps) == kSchemaVersion);
 
-absl::Status RunStep(sqlite::Database* database, int64_t step) {
+// In one transaction: a file is of the version that it was of, or of this one.
+absl::Status RunSteps(sqlite::Database* database, int64_t first) {
   sqlite::Transaction transaction(database);
   FG_SQLITE_TRY(transaction.Begin());
   FG_SQLITE_TRY(database->Execute(DropViews()));
-  FG_SQLITE_TRY(database->Execute(std::string(*kSteps[step])));
-  if (step + 1 == kSchemaVersion) FG_SQLITE_TRY(database->Execute(CreateViews()));
+  for (int64_t step = first; step < kSchemaVersion; ++step) {
+    FG_SQLITE_TRY(database->Execute(std::string(*kSteps[step])));
+  }
+  FG_SQLITE_TRY(database->Execute(CreateViews()));
   FG_SQLITE_TRY(database->Execute(absl::StrCat("PRAGMA application_id = ", kApplicationId,
-                                               "; PRAGMA user_version = ", step + 1)));
+                                               "; PRAGMA user_version = ", kSchemaVersion)));
   return transaction.Commit();
 }
 
@@ -40,9 +43,7 @@ absl::Status Migrate(sqlite::Database* database) {
   }
   if (*version == kSchemaVersion) return absl::OkStatus();
   FG_SQLITE_TRY(database->AllowSchemaEdits(true));
-  for (int64_t step = *version; step < kSchemaVersion; ++step) {
-    FG_SQLITE_TRY(RunStep(database, step));
-  }
+  FG_SQLITE_TRY(RunSteps(database, *version));
   return database->AllowSchemaEdits(false);
 }
 

@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "tests/coordinator/store/store_testing.h"
 #include "tests/coordinator/store/temporary_folder.h"
+#include "tests/sanitized.h"
 
 namespace firstguess {
 namespace {
@@ -117,7 +118,7 @@ void RunSequence(uint64_t seed) {
 // and its counters are what a recount says. FIRSTGUESS_SEED=n runs that sequence alone.
 TEST(RandomWrites, DoWhatTheModelDoesAndKeepTheCountersRight) {
   uint64_t first = 1;
-  uint64_t count = 20;
+  uint64_t count = kSanitized ? 8 : 20;
   if (const char* seed = std::getenv("FIRSTGUESS_SEED")) {
     first = std::strtoull(seed, nullptr, 10);
     count = 1;
