@@ -47,6 +47,9 @@ ROOMS = {
         ("common", "coordinator/state", "coordinator/store"),
         ("grpc", "protobuf", "libtorch", "yaml", "cli11"),
     ),
+    # Text alone.
+    "coordinator/store/cookbook": (("coordinator/store/cookbook",),
+                                   ("grpc", "protobuf", "sqlite", "libtorch", "yaml", "cli11", "threads", "clock", "io")),
     "coordinator/service": (
         ("common", "coordinator/grid", "coordinator/state", "coordinator/store",
          "coordinator/service", "firstguess/v1"),
@@ -67,7 +70,7 @@ ROOMS = {
                        ("grpc", "sqlite", "yaml")),
     "tools/firstguess": (
         ("common", "tools/firstguess", "firstguess/v1", "coordinator/grid",
-         "coordinator/store/sqlite", "coordinator/store/data_dictionary.h",
+         "coordinator/store/sqlite", "coordinator/store/cookbook", "coordinator/store/data_dictionary.h",
          "coordinator/store/inspection.h",
          "coordinator/coordinator.h"),
         ("libtorch", "yaml"),

@@ -9,9 +9,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/spec/hint.h"
+#include "coordinator/store/cookbook/cookbook.h"
+#include "coordinator/store/cookbook/sql_parameters.h"
 #include "tools/firstguess/commands.h"
-#include "tools/firstguess/cookbook/cookbook.h"
-#include "tools/firstguess/cookbook/sql_parameters.h"
 #include "tools/firstguess/json_text.h"
 #include "tools/firstguess/rows.h"
 #include "tools/firstguess/table.h"
@@ -99,7 +99,7 @@ std::variant<std::string, Failure> Statement(const QueryOptions& options) {
   const absl::StatusOr<std::string> sql = WithParameters(question.sql, question.values);
   if (!sql.ok()) {
     return InputFailure(absl::StrCat(sql.status().message(), "."),
-                        "Parameters are written :name in the SQL.");
+                        "Parameters are written :name in the SQL and given with --set NAME=VALUE.");
   }
   return absl::StrCat(options.explain ? "EXPLAIN QUERY PLAN " : "", *sql);
 }

@@ -6,6 +6,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "common/hash.h"
+#include "common/page/chart_library.h"
 #include "tools/firstguess/report/page_assets.h"
 
 namespace firstguess {

@@ -7,6 +7,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "common/hash.h"
+#include "common/page/chart_library.h"
 #include "tools/firstguess/report/page_assets.h"
 
 namespace firstguess {

@@ -6,8 +6,7 @@ namespace firstguess {
 
 // The parts of a report's page, embedded at build. Static.
 absl::string_view PageTemplate();  // page/report.html
-absl::string_view PageStyle();     // page/report.css
-absl::string_view PageScript();    // page/*.js, in one function of its own
-absl::string_view ChartLibrary();  // echarts.min.js, its licence at its head
+absl::string_view PageStyle();     // page/report.css, after the colours of common/page
+absl::string_view PageScript();    // page/*.js and common/page/*.js, in one function of its own
 
 }  // namespace firstguess

@@ -49,7 +49,3 @@ function nearestGroup(current, axis, position) {
   });
   return best;
 }
-
-function last(list) {
-  return list[list.length - 1];
-}
