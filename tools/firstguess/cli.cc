@@ -34,6 +34,7 @@ void AddCommands(CLI::App* app, Action* action) {
   AddQueryCommand(app, action);
   AddSchemaCommand(app, action);
   AddReportCommand(app, action);
+  AddPlotCommand(app, action);
   AddWorkersCommand(app, action);
   AddDrainCommand(app, action);
   AddBackupCommand(app, action);

@@ -19,6 +19,7 @@ void AddCancelCommand(CLI::App* app, Action* action);
 void AddRetryCommand(CLI::App* app, Action* action);
 void AddQueryCommand(CLI::App* app, Action* action);
 void AddReportCommand(CLI::App* app, Action* action);
+void AddPlotCommand(CLI::App* app, Action* action);
 void AddWorkersCommand(CLI::App* app, Action* action);
 void AddDrainCommand(CLI::App* app, Action* action);
 void AddSchemaCommand(CLI::App* app, Action* action);

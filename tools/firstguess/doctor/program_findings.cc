@@ -11,7 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "common/spec/datasets.h"
 #include "nlohmann/json.hpp"
-#include "tools/firstguess/doctor/run_program.h"
+#include "tools/firstguess/run_program.h"
 #include "tools/firstguess/format.h"
 
 namespace firstguess {

@@ -1,4 +1,4 @@
-#include "tools/firstguess/doctor/run_program.h"
+#include "tools/firstguess/run_program.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -52,7 +52,7 @@ Child::Child(const std::vector<std::string>& command) {
     ::posix_spawn_file_actions_adddup2(&actions, pipes[i][1], STDOUT_FILENO + i);
   }
   if (error_ == 0) {
-    error_ = ::posix_spawn(&pid_, arguments[0], &actions, nullptr, arguments.data(), environ);
+    error_ = ::posix_spawnp(&pid_, arguments[0], &actions, nullptr, arguments.data(), environ);
   }
   if (error_ != 0) pid_ = -1;
   ::posix_spawn_file_actions_destroy(&actions);
