@@ -120,9 +120,26 @@ class PageTest(unittest.TestCase):
                           " (SELECT trial_id FROM cell WHERE sweep_id = 2)")[0][0]
         self.assertGreaterEqual(points, starts)
 
+    def test_small_multiples_are_medians_of_the_databases_numbers(self):
+        rows = self.csv("#multiples-csv")
+        self.assertEqual({(row["depth"], row["loss"]) for row in rows},
+                         {(depth, loss) for depth in ("3", "6")
+                          for loss in ("cross-entropy", "blurry, gamma 0.5", "piecewise-zero, cutoff 0.05")})
+        for row in rows:
+            if row["loss"] != "blurry, gamma 0.5":
+                continue
+            values = [value for value, in self.sql(
+                "SELECT mean_prob FROM class_snapshot JOIN trial_class USING (trial_id, class) JOIN trial USING (trial_id)"
+                " WHERE loss = 'blurry' AND depth = ? AND step = ? AND initial_rank = ? AND trial_id IN"
+                " (SELECT trial_id FROM cell WHERE sweep_id = 2)", row["depth"], row["step"], row["initial_rank"])]
+            self.assertEqual(int(row["trials"]), len(values))
+            self.assertAlmostEqual(float(row["mean_prob"]), statistics.median(values), delta=1e-5)
+        drawn = self.page.evaluate("document.querySelectorAll('#multiples-chart svg path').length")
+        self.assertGreaterEqual(drawn, 6 * CLASSES)
+
     def test_charts_are_described_in_words(self):
         labels = self.page.evaluate("[...document.querySelectorAll('[role=img]')].map(n => n.ariaLabel)")
-        self.assertEqual(len(labels), len(self.trials(6, 0)) + 2)
+        self.assertEqual(len(labels), len(self.trials(6, 0)) + 3)
         self.assertIn("Mean probability per class over 50 steps with the loss cross-entropy", labels[0])
         self.assertIn("Ankle boot 0.90", labels[0])
 

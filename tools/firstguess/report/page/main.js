@@ -3,6 +3,7 @@ drawSetting();
 startTrajectories();
 startInitialBias();
 startHeatMap();
+startMultiples();
 startTable();
 drawProvenance();
 watchSurroundings();
