@@ -1,0 +1,2 @@
+// Nothing but a place for the precompiled header of the tests.
+int main() { return 0; }
