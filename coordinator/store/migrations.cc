@@ -14,7 +14,7 @@ namespace {
 
 // Step i leads from version i to version i + 1. Released steps never change.
 const absl::string_view* const kSteps[] = {&kSchemaVersion1, &kSchemaVersion2, &kSchemaVersion3,
-                                           &kSchemaVersion4, &kSchemaVersion5};
+                                           &kSchemaVersion4, &kSchemaVersion5, &kSchemaVersion6};
 static_assert(std::size(kSteps) == kSchemaVersion);
 
 absl::Status RunStep(sqlite::Database* database, int64_t step) {

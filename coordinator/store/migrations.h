@@ -8,7 +8,7 @@
 namespace firstguess {
 
 // The schema version that this program writes (the file's user_version).
-inline constexpr int64_t kSchemaVersion = 5;
+inline constexpr int64_t kSchemaVersion = 6;
 
 // Brings a file from its user_version (0: empty) to kSchemaVersion, one numbered step at a time,
 // each in a transaction of its own: an interrupted migration goes on from the last whole step.

@@ -16,5 +16,6 @@ extern const absl::string_view kSchemaVersion2;
 extern const absl::string_view kSchemaVersion3;
 extern const absl::string_view kSchemaVersion4;
 extern const absl::string_view kSchemaVersion5;
+extern const absl::string_view kSchemaVersion6;
 
 }  // namespace firstguess

@@ -40,7 +40,13 @@ Failure ExplainExport(const absl::Status& status, const ExportCommandOptions& op
       return {kExitInput,
               {},
               absl::StrCat(status.message(), "."),
-              "'firstguess schema' says what they hold."};
+              absl::StrCat("'firstguess list --db ", options.database,
+                           "' shows the sweeps, 'firstguess schema' the tables and views.")};
+    case absl::StatusCode::kPermissionDenied:
+      return {kExitRefused,
+              {},
+              absl::StrCat(status.message(), "."),
+              "Get permission to the database and to the folder, or name others."};
     default:
       return DatabaseFailure(status, options.database);
   }

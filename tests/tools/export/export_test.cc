@@ -121,6 +121,11 @@ TEST_F(ExportTest, WithoutTablesItIsAllThatWasMeasured) {
                                    "trial.csv", "trial_class.csv"));
 }
 
+TEST_F(ExportTest, ATableThatIsNamedTwiceIsWrittenOnce) {
+  options_.request.tables = {"trial", "trial"};
+  EXPECT_THAT(ExportAll().manifest.files, SizeIs(1));
+}
+
 TEST_F(ExportTest, AnInterruptedOneGoesOnForTheTrialsThatItWasBegunWith) {
   ExportUpTo("snapshot");
   EXPECT_THAT(Files(), ElementsAre("manifest.json.part", "trial.csv"));
@@ -196,6 +201,13 @@ TEST_F(ExportTest, AFolderWithAnotherDatabasesExportIsRefused) {
   EXPECT_EQ(Export(options_).status().code(), absl::StatusCode::kAlreadyExists);
 }
 
+TEST_F(ExportTest, AManifestThatIsNoneIsLeftAlone) {
+  std::filesystem::create_directory(options_.folder);
+  std::ofstream(options_.folder + "/manifest.json") << "mine";
+  EXPECT_EQ(Export(options_).status().code(), absl::StatusCode::kAlreadyExists);
+  EXPECT_EQ(Read("manifest.json"), "mine");
+}
+
 TEST_F(ExportTest, WhatHasNoTrialsIsNoTableOfIt) {
   for (const char* table : {"sweep", "trails", "progress", "sqlite_schema"}) {
     options_.request.tables = {table};
@@ -207,7 +219,7 @@ TEST_F(ExportTest, WhatHasNoTrialsIsNoTableOfIt) {
 
 TEST_F(ExportTest, AnUnknownSweepIsNamed) {
   options_.request.sweep = "missing";
-  EXPECT_EQ(Export(options_).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(Export(options_).status().code(), absl::StatusCode::kInvalidArgument);
 }
 
 // A reader would keep the write-ahead log from being emptied.

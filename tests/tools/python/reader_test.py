@@ -5,11 +5,13 @@
 import functools
 import os
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
 import tempfile
 import unittest
+import zipfile
 from pathlib import Path
 from unittest import mock
 
@@ -237,6 +239,16 @@ class PackageTest(ReaderTest):
         self.assertIn(f'version = "{firstguess.__version__}"', project)
         self.assertIn(f"project(firstguess VERSION {firstguess.__version__} ", built)
         self.assertEqual(re.search(r"kSchemaVersion = (\d+)", schema)[1], str(SCHEMA_VERSION))
+
+    def test_the_wheel_has_the_package_and_its_types(self):
+        source = self.folder / "source"
+        shutil.copytree(PACKAGE, source)
+        subprocess.run([sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-index",
+                        "--no-build-isolation", "--disable-pip-version-check", "-w", self.folder, source], check=True)
+        (wheel,) = self.folder.glob(f"firstguess-{firstguess.__version__}-py3-none-any.whl")
+        names = zipfile.ZipFile(wheel).namelist()
+        self.assertIn("firstguess/py.typed", names)
+        self.assertIn("firstguess/arrays.py", names)
 
     def test_it_is_typed(self):
         # What it knows of pandas takes it 12 s to find out, once.

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <set>
 #include <system_error>
 #include <utility>
 
@@ -12,6 +13,7 @@
 #include "common/hash.h"
 #include "coordinator/store/inspection.h"
 #include "coordinator/store/sqlite/database.h"
+#include "tools/firstguess/export/copy_trials.h"
 #include "tools/firstguess/export/export_folder.h"
 #include "tools/firstguess/export/export_plan.h"
 #include "tools/firstguess/export/table_reader.h"
@@ -19,10 +21,6 @@
 
 namespace firstguess {
 namespace {
-
-// What one read transaction holds at most, and what a writer is given at a time.
-constexpr int64_t kTrialsAtOnce = 256;
-constexpr size_t kRowsAtOnce = 16'384;
 
 // One file to be written.
 struct Piece {
@@ -128,7 +126,9 @@ class Exporter {
     }
     const std::vector<TrialSet> parts =
         outcome_.manifest.trials.Split(options_.request.trials_per_file);
+    std::set<std::string> seen;
     for (const std::string& table : tables) {
+      if (!seen.insert(table).second) continue;
       absl::StatusOr<std::unique_ptr<TableReader>> reader =
           TableReader::Open(database_, table, options_.request.sweep);
       if (!reader.ok()) return reader.status();
@@ -187,42 +187,17 @@ class Exporter {
   }
 
   absl::Status WriteRows(Piece* piece, const std::string& path) {
-    absl::StatusOr<std::unique_ptr<TableWriter>> writer =
+    const absl::StatusOr<std::unique_ptr<TableWriter>> writer =
         MakeTableWriter(options_.request.format, path, piece->reader->columns());
     if (!writer.ok()) return writer.status();
-    TableBatch batch;
-    batch.columns.resize(piece->reader->columns().size());
-    const auto flush = [&] {
-      piece->file.rows += static_cast<int64_t>(batch.rows);
-      const absl::Status written = (*writer)->Write(batch);
-      batch.Clear();
-      return written;
-    };
-    int64_t in_transaction = 0;
-    absl::Status status;
-    for (const TrialSet::Run& run : piece->trials.runs()) {
-      for (int64_t id = run.first; status.ok() && id <= run.last; ++id) {
-        if (in_transaction == 0) status = database_->Execute("BEGIN");
-        if (status.ok()) status = piece->reader->Read(id, &batch);
-        if (status.ok() && batch.rows >= kRowsAtOnce) status = flush();
-        if (!status.ok() || ++in_transaction < kTrialsAtOnce) continue;
-        status = EndTransaction(piece->file.table, &in_transaction);
-      }
-    }
-    if (in_transaction > 0 && status.ok()) {
-      status = EndTransaction(piece->file.table, &in_transaction);
-    }
-    if (database_->in_transaction()) database_->Execute("ROLLBACK").IgnoreError();
-    if (status.ok()) status = flush();
-    return status.ok() ? (*writer)->Finish() : status;
-  }
-
-  absl::Status EndTransaction(const std::string& table, int64_t* trials) {
-    trials_read_ += *trials;
-    *trials = 0;
-    if (absl::Status status = database_->Execute("COMMIT"); !status.ok()) return status;
-    if (options_.progress(table, trials_read_, trials_to_read_)) return absl::OkStatus();
-    return absl::CancelledError("stopped");
+    const absl::StatusOr<int64_t> rows =
+        CopyTrials(database_, piece->trials, piece->reader, writer->get(), [&](int64_t trials) {
+          trials_read_ += trials;
+          return options_.progress(piece->file.table, trials_read_, trials_to_read_);
+        });
+    if (!rows.ok()) return rows.status();
+    piece->file.rows = *rows;
+    return (*writer)->Finish();
   }
 
   // The manifest with its files in the order of the pieces, kept ones or not.

@@ -32,8 +32,8 @@ struct ExportOutcome {
 // trials are the same. No read transaction lasts longer than a few hundred trials' rows take.
 //
 // Cancelled: stopped. AlreadyExists: the folder holds another export, or a file that is of none.
-// Unimplemented: this program can't write the format. InvalidArgument and NotFound: no such table,
-// sweep or database. Others: those of sqlite::Database and of the file system.
+// Unimplemented: this program can't write the format. InvalidArgument: no such table or sweep.
+// NotFound: no such database. Others: those of sqlite::Database and of the file system.
 absl::StatusOr<ExportOutcome> Export(const ExportOptions& options);
 
 }  // namespace firstguess

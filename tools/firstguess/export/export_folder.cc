@@ -39,7 +39,7 @@ absl::StatusOr<std::optional<Manifest>> ExportFolder::Load(const std::string& na
   const std::string text(std::istreambuf_iterator<char>(file), {});
   absl::StatusOr<Manifest> manifest = ManifestFromJson(text);
   if (manifest.ok()) return *std::move(manifest);
-  return absl::DataLossError(absl::StrCat(Path(name), ": ", manifest.status().message()));
+  return absl::AlreadyExistsError(absl::StrCat(Path(name), ": ", manifest.status().message()));
 }
 
 std::optional<ExportedFile> ExportFolder::Find(const std::string& name,

@@ -14,7 +14,7 @@ namespace firstguess {
 // export goes on, its manifest is manifest.json.part. Thread-compatible.
 class ExportFolder {
  public:
-  // Makes the folder if need be. DataLoss: a manifest in it can't be understood.
+  // Makes the folder if need be. AlreadyExists: a manifest in it can't be understood.
   static absl::StatusOr<ExportFolder> Open(const std::string& path);
 
   // The latest export, whole or not.

@@ -63,7 +63,8 @@ absl::StatusOr<Json> Sweeps(sqlite::Database* database, const std::string& name)
                       {"revisions", *std::move(revisions)}});
   }
   if (!name.empty() && sweeps.empty()) {
-    return absl::NotFoundError(absl::StrCat(database->path(), " has no sweep named '", name, "'"));
+    return absl::InvalidArgumentError(
+        absl::StrCat(database->path(), " has no sweep named '", name, "'"));
   }
   return sweeps;
 }

@@ -14,7 +14,7 @@ namespace firstguess {
 // Fills in what an export takes out of the file, as it is now: sweeps, trials and the database's
 // id. Trials are those that are done: nothing changes their rows any more, so that an export may
 // read them in as many short transactions as it likes and as late as it likes. `go_on` is asked
-// now and then; Cancelled when it says no. NotFound: there is no sweep of that name.
+// now and then; Cancelled when it says no. InvalidArgument: there is no sweep of that name.
 absl::Status ChooseTrials(sqlite::Database* database, const std::function<bool()>& go_on,
                           Manifest* manifest);
 
