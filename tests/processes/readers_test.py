@@ -28,7 +28,7 @@ from compare_databases import connect, impossible
 from process_group import Failed, ProcessGroup, await_condition
 
 WAITS_AT_GATE = 1000008
-OTHERS = 2000
+OTHERS = 800
 CLASSES = 10
 SPEC = f"""
 name: read
@@ -84,16 +84,14 @@ def duckdb_scanner(path):
 
 
 def datasette(path):
-    name = Path(path).stem
-    numbers = []
-    for query in QUERIES.values():
-        address = f"/{name}.json?{urlencode({'sql': query, '_shape': 'array'})}"
-        done = subprocess.run([sys.executable, "-m", "datasette", path, "--get", address],
-                              capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            raise Failed(f"datasette ended with {done.returncode}:\n{done.stdout}{done.stderr}")
-        numbers.append(json.loads(done.stdout)[0]["n"])
-    return numbers
+    # One request: its start takes longest.
+    query = f"SELECT {', '.join(f'({query}) AS {view}' for view, query in QUERIES.items())}"
+    address = f"/{Path(path).stem}.json?{urlencode({'sql': query, '_shape': 'array'})}"
+    done = subprocess.run([sys.executable, "-m", "datasette", path, "--get", address],
+                          capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise Failed(f"datasette ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+    return list(json.loads(done.stdout)[0].values())
 
 
 READERS = (sqlite3_shell, python_sqlite3, pandas_read_sql, duckdb_scanner, datasette)

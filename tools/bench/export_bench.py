@@ -4,8 +4,8 @@ and writes the same format (NumPy: Python's sqlite3 and numpy.savez).
 
   .deps/python/bin/python tools/bench/export_bench.py [--trials N] [--rounds N] [--bin FOLDER]
 
-10,000 trials of 30 snapshots of 10 classes: 3 million class rows. The rounds are interleaved; medians
-and peaks of resident memory are printed. Needs tools/setup --test and a release build.
+10,000 trials of 30 snapshots of 10 classes: 3 million class rows. The rounds are interleaved; medians of
+seconds, processor seconds, peak of resident memory and size are printed. Needs tools/setup --test and a release build.
 """
 
 import argparse
@@ -41,7 +41,8 @@ INSERT INTO cell SELECT 1, 1, i, i, NULL FROM number;
 INSERT INTO trial_class SELECT number.i, c.i - 1, 200, c.i - 1 FROM number JOIN number AS c ON c.i <= {CLASSES};
 INSERT INTO snapshot SELECT real.i, s.i - 1, s.i / 468.0, x, x * 2, x / 3, x / 7, x / 11, x / 13, x / 17, x / 19,
     x / 23, NULL, 0.0 FROM real JOIN number AS s ON s.i <= {SNAPSHOTS};
-INSERT INTO class_snapshot SELECT real.i, s.i - 1, c.i - 1, 200 + c.i, 100 + s.i, x / c.i, x * s.i, x - c.i / 9.0
+INSERT INTO class_snapshot SELECT real.i, s.i - 1, c.i - 1, 200 + c.i, 100 + s.i, random() / 1e19 + 1, random() / 1e19,
+    random() / 1e20
   FROM real JOIN number AS s ON s.i <= {SNAPSHOTS} JOIN number AS c ON c.i <= {CLASSES};
 """
 
@@ -85,14 +86,14 @@ def make_database(bin_folder, path, trials):
 
 
 def timed(command):
-    """Seconds, and the peak of resident memory in MB."""
+    """Seconds, those of processors, and the peak of resident memory in MB."""
     begun = time.monotonic()
     pid = os.posix_spawn(str(command[0]), [str(word) for word in command], os.environ,
                          file_actions=[(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)])
     _, status, usage = os.wait4(pid, 0)
     if status != 0:
         sys.exit(f"{command[0]} failed")
-    return time.monotonic() - begun, usage.ru_maxrss / 1024
+    return time.monotonic() - begun, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
 def main():
@@ -117,15 +118,16 @@ def main():
                         else:
                             command = [sys.executable, "-c", NUMPY_PEER if form == "npz" else PEER, database, folder,
                                        form, *TABLES]
-                        seconds, memory = timed(command)
+                        seconds, processor, memory = timed(command)
                         size = sum(file.stat().st_size for file in Path(folder).iterdir()) / 1e6
-                        samples.setdefault((form, who), []).append((seconds, memory, size))
-        print(f"{'format':8} {'ours s':>7} {'MB':>6} {'memory':>7}   {'peer s':>7} {'MB':>6} {'memory':>7}   ratio")
+                        samples.setdefault((form, who), []).append((seconds, processor, memory, size))
+        head = f"{'s':>7} {'cpu s':>7} {'memory':>7} {'files':>7}"
+        print(f"{'format':8} {head}   peer: {head}   ratio")
         for form in FORMATS:
             ours, peer = (tuple(statistics.median(column) for column in zip(*samples[form, who]))
                           for who in ("ours", "peer"))
-            print(f"{form:8} {ours[0]:7.2f} {ours[2]:6.0f} {ours[1]:5.0f}MB   {peer[0]:7.2f} {peer[2]:6.0f} "
-                  f"{peer[1]:5.0f}MB   {peer[0] / ours[0]:.2f}")
+            shown = ["{:7.2f} {:7.2f} {:5.0f}MB {:5.0f}MB".format(*figures) for figures in (ours, peer)]
+            print(f"{form:8} {shown[0]}         {shown[1]}   {peer[0] / ours[0]:.2f}")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 #include "tools/firstguess/export/table_reader.h"
 
 #include <algorithm>
-#include <map>
 #include <optional>
 
 #include "absl/strings/str_cat.h"
@@ -23,36 +22,36 @@ std::optional<ColumnType> TypeFromName(absl::string_view name) {
   return std::nullopt;
 }
 
-// What the schema's comments say of columns that are computed.
-absl::StatusOr<std::map<std::string, std::string>> DescribedTypes(const std::string& table) {
+// The type that the schema's comments give a computed column; none for one that this program does
+// not know.
+absl::StatusOr<std::optional<ColumnType>> DescribedType(const std::string& table,
+                                                        const std::string& name) {
   const absl::StatusOr<std::vector<DescribedTable>> dictionary = DataDictionary();
   if (!dictionary.ok()) return dictionary.status();
-  std::map<std::string, std::string> types;
   for (const DescribedTable& described : *dictionary) {
-    if (described.name != table) continue;
-    for (const DescribedColumn& column : described.columns) types[column.name] = column.type;
+    for (const DescribedColumn& column : described.columns) {
+      if (described.name == table && column.name == name) return TypeFromName(column.type);
+    }
   }
-  return types;
+  return std::nullopt;
 }
 
 absl::StatusOr<TableColumns> ColumnsOf(sqlite::Database* database, const std::string& table) {
   const absl::StatusOr<sqlite::Statement> select =
       database->Prepare(absl::StrCat("SELECT * FROM ", table, " LIMIT 0"));
   if (!select.ok()) return select.status();
-  const absl::StatusOr<std::map<std::string, std::string>> described = DescribedTypes(table);
-  if (!described.ok()) return described.status();
   TableColumns columns;
   for (int i = 0; i < select->columns(); ++i) {
     const std::string name = select->ColumnName(i);
-    std::optional<ColumnType> type = TypeFromName(select->DeclaredType(i));
-    const auto comment = described->find(name);
-    if (!type.has_value() && comment != described->end()) type = TypeFromName(comment->second);
-    if (!type.has_value()) {
+    absl::StatusOr<std::optional<ColumnType>> type = TypeFromName(select->DeclaredType(i));
+    if (!type->has_value()) type = DescribedType(table, name);
+    if (!type.ok()) return type.status();
+    if (!type->has_value()) {
       return absl::FailedPreconditionError(absl::StrCat(database->path(), " has a column ", table,
                                                         ".", name,
                                                         " that this program does not know"));
     }
-    columns.push_back({name, *type});
+    columns.push_back({name, **type});
   }
   return columns;
 }
