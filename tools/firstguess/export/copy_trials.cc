@@ -6,6 +6,7 @@ namespace {
 // What one read transaction holds at most, and what the writer is given at a time.
 constexpr int64_t kTrialsAtOnce = 256;
 constexpr size_t kRowsAtOnce = 16'384;
+constexpr size_t kTextBytesAtOnce = size_t{2} << 20;
 
 class Copier {
  public:
@@ -24,7 +25,8 @@ class Copier {
     if (trials_ == 0) status = database_.Execute("BEGIN");
     if (status.ok()) status = reader_.Read(trial_id, &batch_);
     ++trials_;
-    return status.ok() && batch_.rows >= kRowsAtOnce ? Flush() : status;
+    const bool is_full = batch_.rows >= kRowsAtOnce || batch_.TextBytes() >= kTextBytesAtOnce;
+    return status.ok() && is_full ? Flush() : status;
   }
 
   absl::Status End(const std::function<bool(int64_t)>& go_on) {

@@ -37,6 +37,12 @@ struct TableBatch {
   size_t rows = 0;
   std::vector<ColumnValues> columns;
 
+  size_t TextBytes() const {
+    size_t bytes = 0;
+    for (const ColumnValues& column : columns) bytes += column.text.size();
+    return bytes;
+  }
+
   // Keeps the memory for the next rows.
   void Clear() {
     rows = 0;
