@@ -73,7 +73,7 @@ class OpeningTest(ReaderTest):
 
     def test_a_newer_file_says_what_to_do(self):
         self.write(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
-        with self.assertRaisesRegex(firstguess.NewerFileError, "pip install --upgrade firstguess"):
+        with self.assertRaisesRegex(firstguess.NewerFileError, "install the one that came with"):
             firstguess.open(self.path)
 
     def test_an_older_file_is_read(self):
@@ -84,11 +84,11 @@ class OpeningTest(ReaderTest):
         with self.assertRaisesRegex(sqlite3.OperationalError, "readonly"):
             self.open().connection.execute("DELETE FROM trial")
 
-    @unittest.skipIf(os.geteuid() == 0, "root may write everywhere")
     def test_a_folder_that_can_not_be_written_is_no_obstacle(self):
-        self.folder.chmod(0o500)
-        self.addCleanup(self.folder.chmod, 0o700)
-        self.assertEqual(len(self.open().sweeps()), 2)
+        # Root may write everywhere, and tests run as root.
+        with mock.patch("os.access", return_value=False):
+            self.assertEqual(len(self.open().sweeps()), 2)
+        self.assertEqual([path.name for path in self.folder.iterdir()], ["sample.db"])
 
     def test_a_path_with_odd_characters_is_one(self):
         odd = self.folder / "50% of #1?.db"
@@ -157,12 +157,12 @@ class FramesTest(ReaderTest):
     def test_without_pandas_it_says_how_to_get_it(self):
         with mock.patch.dict(sys.modules, {"pandas": None}):
             database = self.open()
-            with self.assertRaisesRegex(firstguess.MissingLibraryError, r"firstguess\[pandas\]"):
+            with self.assertRaisesRegex(firstguess.MissingLibraryError, "pip install pandas"):
                 database.sweeps()
 
     def test_without_xarray_it_says_how_to_get_it(self):
         with mock.patch.dict(sys.modules, {"xarray": None}):
-            with self.assertRaisesRegex(firstguess.MissingLibraryError, r"firstguess\[xarray\]"):
+            with self.assertRaisesRegex(firstguess.MissingLibraryError, "pip install xarray"):
                 self.open().to_xarray("sample", ["accuracy"])
 
 

@@ -46,7 +46,7 @@ def _import_xarray() -> Any:
     try:
         import xarray
     except ImportError as error:
-        raise MissingLibraryError("this needs xarray: pip install 'firstguess[xarray]'") from error
+        raise MissingLibraryError("this needs xarray: pip install xarray") from error
     return xarray
 
 

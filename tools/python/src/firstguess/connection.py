@@ -50,4 +50,4 @@ def _check(connection: sqlite3.Connection, file: Path) -> None:
     if version > SCHEMA_VERSION:
         raise NewerFileError(
             f"{file} has schema version {version}, and this package knows {SCHEMA_VERSION}: "
-            "upgrade it with 'pip install --upgrade firstguess'")
+            "install the one that came with the firstguess that wrote it")

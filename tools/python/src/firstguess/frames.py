@@ -19,8 +19,7 @@ def import_pandas() -> Any:
     try:
         import pandas
     except ImportError as error:
-        raise MissingLibraryError(
-            "this needs pandas: pip install 'firstguess[pandas]'") from error
+        raise MissingLibraryError("this needs pandas: pip install pandas") from error
     return pandas
 
 
