@@ -2,9 +2,9 @@
 
 namespace firstguess {
 
-// The same enumerations, compared one by one: SQLite builds a table in memory for `IN (…)` of more
-// than two, at every row that is written, which took a third of the time of a trial without
-// measurements. Only the text of a CHECK can be altered
+// Views that DuckDB reads too (views.h), and the same enumerations, compared one by one: SQLite
+// builds a table in memory for `IN (…)` of more than two, at every row that is written, which took
+// a third of the time of a trial without measurements. Only the text of a CHECK can be altered
 // (https://www.sqlite.org/lang_altertable.html, section 7); the old text is whatever stands between
 // the parentheses.
 const absl::string_view kSchemaVersion6 = R"sql(

@@ -7,7 +7,9 @@
 namespace firstguess {
 namespace {
 
-// {fields} and {newer_fields} stand for the columns of a trial's fields.
+// {fields} and {newer_fields} stand for the columns of a trial's fields. Views keep to what others
+// read too: DuckDB parses them itself, and its CROSS JOIN has no ON; SQLite before 3.39 has no
+// HAVING without GROUP BY.
 constexpr absl::string_view kViews = R"sql(
 CREATE VIEW progress AS
   -- One row per sweep: cells = done + failed + cancelled + leased + pending.
@@ -39,11 +41,12 @@ CREATE VIEW trajectory AS
                        AND twin.dropped_in IS NULL)
   JOIN trial ON trial.trial_id = cell.trial_id
   -- CROSS: never begins with the largest table.
-  CROSS JOIN class_snapshot ON class_snapshot.trial_id = trial.trial_id
+  CROSS JOIN class_snapshot
   JOIN snapshot ON snapshot.trial_id = class_snapshot.trial_id
    AND snapshot.step = class_snapshot.step
   JOIN trial_class ON trial_class.trial_id = class_snapshot.trial_id
-   AND trial_class.class = class_snapshot.class;
+   AND trial_class.class = class_snapshot.class
+  WHERE class_snapshot.trial_id = trial.trial_id;
 
 CREATE VIEW initial_bias AS
   -- One row per trial that was measured: its first guess, before any update.
@@ -56,9 +59,11 @@ CREATE VIEW initial_bias AS
           AS favoured_mean_prob,  -- its mean probability over all examples
          {newer_fields}
   FROM trial
-  CROSS JOIN snapshot ON snapshot.trial_id = trial.trial_id AND snapshot.step = 0
+  CROSS JOIN snapshot
   JOIN trial_class ON trial_class.trial_id = trial.trial_id AND trial_class.initial_rank = 0
-  CROSS JOIN class_snapshot ON class_snapshot.trial_id = trial.trial_id AND class_snapshot.step = 0
+  CROSS JOIN class_snapshot
+  WHERE snapshot.trial_id = trial.trial_id AND snapshot.step = 0
+   AND class_snapshot.trial_id = trial.trial_id AND class_snapshot.step = 0
    AND class_snapshot.class = trial_class.class;
 
 CREATE VIEW trial_summary AS
@@ -74,29 +79,30 @@ CREATE VIEW trial_summary AS
           FROM (SELECT count(trial_class.class) AS classes FROM trial_class
                 WHERE trial_class.trial_id = trial.trial_id)
           CROSS JOIN class_snapshot
-          CROSS JOIN trial_class ON trial_class.trial_id = class_snapshot.trial_id
-           AND trial_class.class = class_snapshot.class AND trial_class.support > 0
+          CROSS JOIN trial_class
           WHERE class_snapshot.trial_id = trial.trial_id
+           AND trial_class.trial_id = class_snapshot.trial_id
+           AND trial_class.class = class_snapshot.class AND trial_class.support > 0
           GROUP BY class_snapshot.step
           -- Recall above chance, in integers.
           HAVING min(coalesce(class_snapshot.correct_count, 0) * classes > trial_class.support)
           ORDER BY class_snapshot.step LIMIT 1
          ) AS first_step_all_recovered,  -- INTEGER: first step at which every class with support >
                                          -- 0 has recall > 1 / classes
-         (SELECT count(CASE WHEN favoured <> favoured_before THEN 1 END)
+         (SELECT CASE WHEN count(favoured) > 0
+                 THEN count(CASE WHEN favoured <> favoured_before THEN 1 END) END
           FROM (SELECT most_guessed.class AS favoured,
                        lag(most_guessed.class) OVER (ORDER BY snapshot.step) AS favoured_before
                 FROM snapshot
                 CROSS JOIN class_snapshot AS most_guessed
-                 ON most_guessed.trial_id = snapshot.trial_id AND most_guessed.step = snapshot.step
+                WHERE snapshot.trial_id = trial.trial_id
+                 AND most_guessed.trial_id = snapshot.trial_id AND most_guessed.step = snapshot.step
                  AND most_guessed.class = (SELECT class_snapshot.class FROM class_snapshot
                                            WHERE class_snapshot.trial_id = snapshot.trial_id
                                             AND class_snapshot.step = snapshot.step
                                             AND class_snapshot.guess_count IS NOT NULL
                                            ORDER BY class_snapshot.guess_count DESC,
-                                                    class_snapshot.class LIMIT 1)
-                WHERE snapshot.trial_id = trial.trial_id)
-          HAVING count(favoured) > 0
+                                                    class_snapshot.class LIMIT 1))
          ) AS favoured_flips,  -- INTEGER: how often the most guessed class (of equals the lowest)
                                -- changed from one snapshot to the next
          (SELECT sum((max_guess + max_guess_before) / 2 * (step - step_before)) / max(step)
@@ -129,9 +135,10 @@ CREATE VIEW class_quality AS
           AS f1  -- REAL: harmonic mean of precision and recall, 2 correct / (guessed + support);
                  -- NULL where both are 0
   FROM trial
-  CROSS JOIN class_snapshot ON class_snapshot.trial_id = trial.trial_id
+  CROSS JOIN class_snapshot
   JOIN trial_class ON trial_class.trial_id = class_snapshot.trial_id
-   AND trial_class.class = class_snapshot.class;
+   AND trial_class.class = class_snapshot.class
+  WHERE class_snapshot.trial_id = trial.trial_id;
 
 CREATE VIEW trial_logits AS
   -- One row per trial, step and class, of trials with group logits.
@@ -140,7 +147,8 @@ CREATE VIEW trial_logits AS
          {newer_fields},
          class_logit.step, class_logit.class, class_logit.logit_mean, class_logit.logit_variance
   FROM trial
-  CROSS JOIN class_logit ON class_logit.trial_id = trial.trial_id;
+  CROSS JOIN class_logit
+  WHERE class_logit.trial_id = trial.trial_id;
 
 CREATE VIEW trial_confusion AS
   -- One row per trial, step, label and guess, of trials with group confusion. Entries of 0 have
@@ -150,7 +158,8 @@ CREATE VIEW trial_confusion AS
          {newer_fields},
          confusion.step, confusion.label, confusion.guess, confusion.count
   FROM trial
-  CROSS JOIN confusion ON confusion.trial_id = trial.trial_id;
+  CROSS JOIN confusion
+  WHERE confusion.trial_id = trial.trial_id;
 
 CREATE VIEW trial_layers AS
   -- One row per trial, step and layer, of trials with group layers.
@@ -162,7 +171,8 @@ CREATE VIEW trial_layers AS
          layer_snapshot.dead_fraction, layer_snapshot.grad_norm, layer_snapshot.weight_norm,
          layer_snapshot.distance_to_init, layer_snapshot.cosine_to_init
   FROM trial
-  CROSS JOIN layer_snapshot ON layer_snapshot.trial_id = trial.trial_id;
+  CROSS JOIN layer_snapshot
+  WHERE layer_snapshot.trial_id = trial.trial_id;
 
 CREATE VIEW trial_noise AS
   -- One row per trial and step, of trials with group noise.
@@ -174,7 +184,8 @@ CREATE VIEW trial_noise AS
          noise_snapshot.weight_corrupted, noise_snapshot.accuracy_given,
          noise_snapshot.accuracy_true
   FROM trial
-  CROSS JOIN noise_snapshot ON noise_snapshot.trial_id = trial.trial_id;
+  CROSS JOIN noise_snapshot
+  WHERE noise_snapshot.trial_id = trial.trial_id;
 
 CREATE VIEW trial_sharpness AS
   -- One row per trial and step, of trials with group sharpness.
@@ -184,7 +195,8 @@ CREATE VIEW trial_sharpness AS
          sharpness_snapshot.step, sharpness_snapshot.sharpness, sharpness_snapshot.residual,
          sharpness_snapshot.iterations
   FROM trial
-  CROSS JOIN sharpness_snapshot ON sharpness_snapshot.trial_id = trial.trial_id;
+  CROSS JOIN sharpness_snapshot
+  WHERE sharpness_snapshot.trial_id = trial.trial_id;
 )sql";
 
 // "trial.dataset, trial.model, …" in lines of at most 100 characters.

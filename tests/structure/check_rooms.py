@@ -22,6 +22,8 @@ LIBRARIES = {
     "cli11": ("CLI/",),
     "http": ("httplib.h",),
     "prometheus": ("prometheus/",),
+    "archive": ("archive.h", "archive_entry.h"),
+    "arrow": ("arrow/", "parquet/"),
     "threads": ("thread", "mutex", "condition_variable", "atomic", "future", "common/mutex.h"),
     "clock": ("chrono", "ctime", "common/clock.h", "absl/time/clock.h"),
     "io": ("fstream", "iostream", "cstdio", "unistd.h", "fcntl.h", "sys/"),
@@ -73,9 +75,16 @@ ROOMS = {
          "coordinator/store/sqlite", "coordinator/store/cookbook", "coordinator/store/data_dictionary.h",
          "coordinator/store/inspection.h",
          "coordinator/coordinator.h"),
-        ("libtorch", "yaml"),
+        ("libtorch", "yaml", "archive", "arrow"),
+    ),
+    "tools/firstguess/export": (
+        ("common", "tools/firstguess", "coordinator/store/sqlite",
+         "coordinator/store/data_dictionary.h", "coordinator/store/inspection.h"),
+        ("grpc", "protobuf", "libtorch", "yaml", "cli11"),
     ),
 }
+# Headers so heavy that one file may include them.
+ONE_FILE = {"arrow": "tools/firstguess/export/parquet_module.cc"}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 OURS = ("common/", "coordinator/", "worker/", "tools/", "tests/", "firstguess/")
@@ -117,6 +126,9 @@ def check(path, text):
             aten = number
         if include == "torch/torch.h":
             problems.append(f"{path}:{number}: torch/torch.h costs 14 s a file; use ATen/ops headers")
+        for library, only in ONE_FILE.items():
+            if include.startswith(LIBRARIES[library]) and path != only:
+                problems.append(f"{path}:{number}: {library} is for {only} alone")
         reason = forbidden(include, room)
         if reason:
             problems.append(f"{path}:{number}: includes {include}: {reason}")
@@ -138,6 +150,8 @@ def self_test():
         ("worker/trainer/x.cc", '#include <ATen/ATen.h>\n#include "worker/ipc/trainer.pb.h"'),
         ("tools/firstguess/x.cc", '#include "coordinator/state/state.h"'),
         ("tools/firstguess/x.cc", '#include "coordinator/store/store.h"'),
+        ("tools/firstguess/export/x.cc", '#include <arrow/array.h>'),
+        ("tools/firstguess/export/x.cc", '#include <grpcpp/grpcpp.h>'),
     ]
     for path, text in bad:
         if not check(path, text):

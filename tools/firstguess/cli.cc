@@ -37,6 +37,7 @@ void AddCommands(CLI::App* app, Action* action) {
   AddPlotCommand(app, action);
   AddWorkersCommand(app, action);
   AddDrainCommand(app, action);
+  AddExportCommand(app, action);
   AddBackupCommand(app, action);
   AddDoctorCommand(app, action);
   AddTheoryCommand(app, action);

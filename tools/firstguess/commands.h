@@ -24,6 +24,7 @@ void AddWorkersCommand(CLI::App* app, Action* action);
 void AddDrainCommand(CLI::App* app, Action* action);
 void AddSchemaCommand(CLI::App* app, Action* action);
 void AddBackupCommand(CLI::App* app, Action* action);
+void AddExportCommand(CLI::App* app, Action* action);
 void AddDoctorCommand(CLI::App* app, Action* action);
 void AddTheoryCommand(CLI::App* app, Action* action);
 void AddCompletionsCommand(CLI::App* app, Action* action);
