@@ -78,8 +78,8 @@ absl::StatusOr<CurveTrials> DrawTrials(sqlite::Database* database, const CurveRe
   return found;
 }
 
-absl::StatusOr<std::vector<std::vector<std::string>>> ReadFields(
-    sqlite::Database* database, const std::vector<TrialId>& trials) {
+absl::StatusOr<std::vector<FieldTexts>> ReadFields(sqlite::Database* database,
+                                                   const std::vector<TrialId>& trials) {
   std::string columns;
   for (const Field& field : TrialFields()) {
     absl::StrAppend(&columns, columns.empty() ? "" : ", ", field.name);
@@ -88,13 +88,15 @@ absl::StatusOr<std::vector<std::vector<std::string>>> ReadFields(
   absl::StatusOr<sqlite::Statement> select =
       database->Prepare(absl::StrCat("SELECT ", columns, " FROM trial WHERE trial_id = ?"));
   if (!select.ok()) return select.status();
-  std::vector<std::vector<std::string>> fields;
+  std::vector<FieldTexts> fields;
   for (const TrialId trial_id : trials) {
     sqlite::Run run(&*select, trial_id);
     const absl::StatusOr<bool> row = run.Step();
     if (!row.ok()) return row.status();
-    std::vector<std::string>& values = fields.emplace_back();
-    for (int i = 0; i < run.row().columns(); ++i) values.push_back(run.row().Text(i));
+    FieldTexts& values = fields.emplace_back();
+    for (int i = 0; i < run.row().columns(); ++i) {
+      values.push_back(run.row().IsNull(i) ? std::nullopt : std::optional(run.row().Text(i)));
+    }
   }
   return fields;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,8 +20,11 @@ struct CurveTrials {
 // At most `request.most_trials`, drawn without regard to what they are.
 absl::StatusOr<CurveTrials> DrawTrials(sqlite::Database* database, const CurveRequest& request);
 
-// Values of a trial's fields, in the order of TrialFields(), as SQL has them.
-absl::StatusOr<std::vector<std::vector<std::string>>> ReadFields(
-    sqlite::Database* database, const std::vector<TrialId>& trials);
+// A trial's fields, in the order of TrialFields(), as SQL has them; NULL: without effect in it.
+using FieldTexts = std::vector<std::optional<std::string>>;
+
+// Of each of the trials.
+absl::StatusOr<std::vector<FieldTexts>> ReadFields(sqlite::Database* database,
+                                                   const std::vector<TrialId>& trials);
 
 }  // namespace firstguess

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -55,11 +57,13 @@ bool ComesBefore(const Group& a, const Group& b) {
   return a.value < b.value;
 }
 
-size_t CountValues(const std::vector<std::vector<std::string>>& fields, size_t field) {
-  std::vector<std::string> values;
-  for (const auto& of_trial : fields) values.push_back(of_trial[field]);
-  std::sort(values.begin(), values.end());
-  return static_cast<size_t>(std::unique(values.begin(), values.end()) - values.begin());
+// A field without effect in some of the trials does not make them differ.
+size_t CountValues(const std::vector<FieldTexts>& fields, size_t field) {
+  std::set<std::string> values;
+  for (const FieldTexts& of_trial : fields) {
+    if (of_trial[field].has_value()) values.insert(*of_trial[field]);
+  }
+  return values.size();
 }
 
 // The field to split by when none is said: the loss, or one of few values that is no seed.
@@ -73,14 +77,14 @@ std::string DefaultAxis(const std::map<std::string, size_t>& values, int64_t mos
   return "";
 }
 
-std::vector<Group> Split(const std::vector<TrialId>& trials,
-                         const std::vector<std::vector<std::string>>& fields,
+std::vector<Group> Split(const std::vector<TrialId>& trials, const std::vector<FieldTexts>& fields,
                          absl::string_view axis) {
   size_t field = 0;
   while (field < TrialFields().size() && TrialFields()[field].name != axis) ++field;
   std::map<std::string, std::vector<TrialId>> by_value;
   for (size_t i = 0; i < trials.size(); ++i) {
-    by_value[field < TrialFields().size() ? fields[i][field] : ""].push_back(trials[i]);
+    by_value[field < TrialFields().size() ? fields[i][field].value_or("") : ""].push_back(
+        trials[i]);
   }
   std::vector<Group> groups;
   for (auto& [value, members] : by_value) groups.push_back({value, std::move(members)});

@@ -23,7 +23,7 @@ function askToChange(sweep, action) {
   Object.assign(change, {sweep, action});
   byId("change-title").textContent = `${actions[action].label} ${sweep}?`;
   byId("change-words").textContent = actions[action].words;
-  byId("change-do").textContent = actions[action].label;
+  byId("change-do").textContent = `${actions[action].label} the sweep`;
   byId("change-error").textContent = "";
   byId("token-control").hidden = sessionStorage.getItem(tokenKey) !== null;
   byId("change-dialog").showModal();

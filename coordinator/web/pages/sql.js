@@ -8,7 +8,7 @@ function chooseRecipe(chosen) {
   byId("sql").value = chosen.sql;
   byId("parameters").replaceChildren(...chosen.parameters.map((parameter) => {
     const input = element("input",
-      {type: "text", name: parameter.name, required: parameter.required, placeholder: parameter.required ? "" : "as a rule"});
+      {type: "text", name: parameter.name, required: parameter.required, placeholder: parameter.required ? "" : "the usual"});
     return element("label", {class: "control"}, element("span", {}, `${parameter.name}: ${parameter.meaning}`), input);
   }));
   for (const button of byId("cookbook").querySelectorAll("button")) {
