@@ -6,6 +6,7 @@
 #include <thread>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/clock.h"
 #include "common/hash.h"
@@ -115,14 +116,14 @@ void LoopbackServer::AddPages() {
   });
   for (const Page& page : pages_) {
     if (page.is_post) {
-      server_.Post(page.path,
-                   [&page](const httplib::Request& request, httplib::Response& response) {
-                     // Another site's page can't send this type unasked.
-                     if (request.get_header_value("Content-Type") != "application/json") {
-                       return Send(Refusal(415, "Send application/json."), request, response);
-                     }
-                     Send(page.answer(ToRequest(request)), request, response);
-                   });
+      server_.Post(
+          page.path, [&page](const httplib::Request& request, httplib::Response& response) {
+            // Another site's page can't send this type unasked.
+            if (!absl::StartsWith(request.get_header_value("Content-Type"), "application/json")) {
+              return Send(Refusal(415, "Send application/json."), request, response);
+            }
+            Send(page.answer(ToRequest(request)), request, response);
+          });
     } else {
       server_.Get(page.path, [&page](const httplib::Request& request, httplib::Response& response) {
         Send(page.answer(ToRequest(request)), request, response);

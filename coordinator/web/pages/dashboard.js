@@ -3,6 +3,12 @@
 let lostAt = null;
 let firstVersion = null;
 
+// Spoken when it changes, without the time.
+function sayConnection(words, since) {
+  if (byId("connection").textContent !== words) byId("connection").textContent = words;
+  byId("since").textContent = since;
+}
+
 function onOverview(answer) {
   if (answer.body !== null && answer.status === 200) {
     shown.overview = answer.body;
@@ -12,7 +18,7 @@ function onOverview(answer) {
   lostAt = null;
   if (shown.overview === null) return;
   document.body.classList.remove("lost");
-  byId("connection").textContent = firstVersion === shown.overview.version ? "live" : "live, another version: reload the page";
+  sayConnection(firstVersion === shown.overview.version ? "live" : "live, another version: reload the page", "");
   drawAll();
   if (back) askCurves();
 }
@@ -20,9 +26,8 @@ function onOverview(answer) {
 function onLost() {
   lostAt ??= Date.now();
   document.body.classList.add("lost");
-  byId("connection").textContent = shown.overview === null
-    ? "the coordinator does not answer, trying again"
-    : `connection lost ${spanText((Date.now() - lostAt) / 1000)} ago, trying again`;
+  sayConnection(shown.overview === null ? "the coordinator does not answer, trying again" : "connection lost, trying again",
+    `, for ${spanText((Date.now() - lostAt) / 1000)}`);
 }
 
 function drawAll() {
