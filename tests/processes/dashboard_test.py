@@ -15,6 +15,7 @@ import secrets
 import socket
 import sys
 import tempfile
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -67,10 +68,15 @@ class Dashboard:
         except urllib.error.HTTPError as error:
             return error.code, error.headers
 
+    def await_page(self, holds, words):
+        """Looks rarely: looking is the browser's work, too."""
+        await_condition(holds, words, lambda: "\n".join(
+            [self.tab.evaluate("document.body.innerText"), *self.tab.errors, self.group.tails()]),
+            lambda _: time.sleep(0.1))
+
     def see(self, expression, words):
         """Until this is true of the page."""
-        await_condition(lambda: self.tab.evaluate(expression), words, lambda: "\n".join(
-            [self.tab.evaluate("document.body.innerText"), *self.tab.errors, self.group.tails()]))
+        self.await_page(lambda: self.tab.evaluate(expression), words)
 
     def press(self, selector):
         self.tab.evaluate(f"document.querySelector({json.dumps(selector)}).click()")
@@ -82,8 +88,7 @@ class Dashboard:
         return int(text.split(" of ")[0].replace(",", "")) if text else -1
 
     def await_more(self, sweep, than):
-        await_condition(lambda: self.done(sweep) > than, f"no more than {than} of {sweep} become done",
-                        self.group.tails)
+        self.await_page(lambda: self.done(sweep) > than, f"no more than {than} of {sweep} become done")
         return self.done(sweep)
 
     def expect(self, holds, words):

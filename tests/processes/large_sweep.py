@@ -3,13 +3,13 @@
 import sqlite3
 
 CLASSES, PROBE_SIZE = 10, 1000
-STEPS = (0, 1, 3, 10, 30, 100)
+STEPS = (0, 3, 20, 100)
 LOSSES = ("cross_entropy", "{}"), ("blurry", '{"gamma":0.3,"gradient":"detached"}'), ("piecewise_zero", '{"cutoff":0.05}')
 
 
 def spec(name, trials):
     """Of a sweep with so many trials, to be submitted before."""
-    return (f"name: {name}\ndataset: fashion-mnist\ntrain: {{steps: {STEPS[-1]}}}\nmeasure: {{points: 5, probe_size: "
+    return (f"name: {name}\ndataset: fashion-mnist\ntrain: {{steps: {STEPS[-1]}}}\nmeasure: {{points: 3, probe_size: "
             f"{PROBE_SIZE}}}\ngrid:\n  seed: {{range: [1, {trials}]}}\n")
 
 
@@ -28,7 +28,7 @@ def finish(path, name, trials):
             " INSERT INTO trial (trial_id, key, status, dataset, model, width, depth, loss, loss_params, seed, steps,"
             "  probe_size, points, config, pack_id, slot, finished_at)"
             " SELECT i, 'made up ' || i, 'done', 'fashion-mnist', 'mlp', 64, 3 + i % 2,"
-            f" CASE i % 3 {names} END, CASE i % 3 {parameters} END, i, {STEPS[-1]}, {PROBE_SIZE}, 5, '{{}}', 1, i, i FROM n",
+            f" CASE i % 3 {names} END, CASE i % 3 {parameters} END, i, {STEPS[-1]}, {PROBE_SIZE}, 3, '{{}}', 1, i, i FROM n",
             (trials,))
         database.execute("INSERT INTO cell SELECT ?, 1, trial_id - 1, trial_id, NULL FROM trial", (sweep_id,))
         # How much of the excess over chance is left at a step.
