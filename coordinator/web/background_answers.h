@@ -12,10 +12,11 @@
 
 namespace firstguess {
 
-// Answers that take reading the database, computed one at a time on a thread of their own and kept.
-// However many ask: one that is read anew was asked for, is out of date, and rests for four times
-// as long as it took, so that reading takes a fifth of one core at most. Nobody waits: who asks
-// gets the last answer, or 202 {"pending": true} if there is none yet. Thread-safe.
+// Answers that take reading the database, computed one at a time on a thread of their own, of low
+// priority, and kept. However many ask: what is read anew is asked for and out of date, the oldest
+// first, and then the thread rests for nine times as long as that took, so that it takes a tenth of
+// one core at most. Only what there is no answer to yet does not wait for the rest. Who asks never
+// waits: it gets the last answer, or 202 {"pending": true} if there is none. Thread-safe.
 class BackgroundAnswers {
  public:
   using Compute = std::function<HttpServer::Answer()>;
@@ -25,24 +26,30 @@ class BackgroundAnswers {
       EXCLUDES(mutex_);
 
  private:
+  // Times are the machine's clock's.
   struct Entry {
     HttpServer::Answer answer;
-    std::string version;
+    std::string version;  // of the answer
     bool is_computed = false;
-    bool is_computing = false;
-    absl::Duration rests_until;  // by the machine's clock
-    int64_t asked = 0;           // the number of the last question
+    absl::Duration computed_at;
+    std::string wanted;  // version
+    Compute compute;
+    absl::Duration asked_at;
+
+    bool IsUpToDate() const { return is_computed && answer.code == 200 && version == wanted; }
   };
 
+  void StartNext() REQUIRES(mutex_);
   void Run(const std::string& key, const std::string& version, const Compute& compute)
       EXCLUDES(mutex_);
   void ForgetOne() REQUIRES(mutex_);
 
   Mutex mutex_;
   std::map<std::string, Entry> entries_ GUARDED_BY(mutex_);
-  int64_t questions_ GUARDED_BY(mutex_) = 0;
+  std::string computing_ GUARDED_BY(mutex_);  // a key; empty: none
+  absl::Duration rests_until_ GUARDED_BY(mutex_);
   // Last: ends first.
-  Executor executor_{1, 64};
+  Executor executor_{1, 1};
 };
 
 }  // namespace firstguess

@@ -28,7 +28,7 @@ namespace {
 
 constexpr int kSnapshots = 30;
 constexpr absl::string_view kWeb = "127.0.0.1:7199";
-constexpr std::chrono::milliseconds kPause(200);
+constexpr std::chrono::seconds kPause(2);
 
 // Asks for overview and curves as long as it lives.
 class Page {
@@ -60,8 +60,13 @@ class Page {
   std::thread thread_;
 };
 
-// Seconds that the trials take.
-double Train(int64_t trials, bool watched, int64_t* answers) {
+struct Training {
+  double seconds = 0;
+  double processor_seconds = 0;  // of the coordinator
+  int64_t answers = 0;           // to pages
+};
+
+Training Train(int64_t trials, bool watched) {
   const BenchFolder folder;
   const std::string address = absl::StrCat("unix:", folder.File("socket"));
   CoordinatorProcess coordinator(folder.File("dashboard.db"), address,
@@ -76,27 +81,31 @@ double Train(int64_t trials, bool watched, int64_t* answers) {
     }
   }
   const auto start = std::chrono::steady_clock::now();
+  const double processor_start = coordinator.ProcessorSeconds();
   client.Submit(BenchSpec("bench", trials, /*pack=*/64));
   client.AwaitEnd("bench");
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
-  for (const auto& page : pages) *answers += page->answers();
+  Training training = {.seconds = taken.count(),
+                       .processor_seconds = coordinator.ProcessorSeconds() - processor_start};
+  for (const auto& page : pages) training.answers += page->answers();
   pages.clear();
   coordinator.Stop();
-  return taken.count();
+  return training;
 }
 
 void Watched(benchmark::State& state) {
-  const int64_t trials = state.range(0);
+  const auto trials = static_cast<double>(state.range(0));
   for (auto _ : state) {
-    int64_t answers = 0;
-    const double alone = Train(trials, false, &answers);
-    const double watched = Train(trials, true, &answers);
-    Require(answers > 0, "no page was answered");
-    state.SetIterationTime(watched);
-    state.counters["per_s"] = static_cast<double>(trials) / watched;
-    state.counters["alone_per_s"] = static_cast<double>(trials) / alone;
-    state.counters["ratio"] = alone / watched;
-    state.counters["answers_per_s"] = static_cast<double>(answers) / watched;
+    const Training alone = Train(state.range(0), false);
+    const Training watched = Train(state.range(0), true);
+    Require(watched.answers > 0, "no page was answered");
+    state.SetIterationTime(watched.seconds);
+    state.counters["per_s"] = trials / watched.seconds;
+    state.counters["alone_per_s"] = trials / alone.seconds;
+    state.counters["ratio"] = alone.seconds / watched.seconds;
+    state.counters["coordinator_cpu_us"] = watched.processor_seconds / trials * 1e6;
+    state.counters["alone_cpu_us"] = alone.processor_seconds / trials * 1e6;
+    state.counters["answers_per_s"] = static_cast<double>(watched.answers) / watched.seconds;
   }
 }
 

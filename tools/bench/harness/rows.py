@@ -125,6 +125,8 @@ GRID = (
 DASHBOARD = (
     Row("dashboard", "full trials while three dashboards look on", "/s", "watched:per_s",
         "watched:alone_per_s", "nobody looks", at_least(0.9, "ratio")),
+    Row("dashboard", "the same: coordinator's processor time", "us", "watched:coordinator_cpu_us",
+        "watched:alone_cpu_us", "nobody looks"),
     Row("dashboard", "answers to them", "/s", "watched:answers_per_s"),
 )
 
