@@ -22,9 +22,8 @@
 #include "coordinator/service/work_service.h"
 #include "coordinator/store/store.h"
 #include "coordinator/web/event_counters.h"
-#include "coordinator/web/http_server.h"
-#include "coordinator/web/metrics.h"
-#include "coordinator/web/status_pages.h"
+#include "coordinator/web/web_servers.h"
+#include "coordinator/web/web_token.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/health_check_service_interface.h"
 #include "grpcpp/server.h"
@@ -51,6 +50,15 @@ void EnablePlugins() {
   });
 }
 
+// Of a web server; nothing for an empty text.
+absl::StatusOr<std::optional<Address>> PageAddress(const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  absl::StatusOr<Address> address = ParseAddress(text);
+  if (!address.ok()) return address.status();
+  if (absl::Status status = PrepareToListen(*address); !status.ok()) return status;
+  return *std::move(address);
+}
+
 class RunningCoordinator final : public Coordinator {
  public:
   ~RunningCoordinator() override { Shutdown(absl::ZeroDuration()); }
@@ -59,13 +67,13 @@ class RunningCoordinator final : public Coordinator {
 
   const std::vector<std::string>& addresses() const override { return addresses_; }
   const std::string& metrics_address() const override { return metrics_address_; }
+  const std::string& web_address() const override { return web_address_; }
   void RunDue() override { engine_->RunDue(); }
   void Shutdown(absl::Duration grace) override EXCLUDES(mutex_);
   absl::Status fatal() const override EXCLUDES(mutex_);
 
  private:
   absl::Status Listen(const std::vector<Address>& addresses);
-  absl::Status ServeMetrics(const Address& address);
   absl::Status Ready() const EXCLUDES(mutex_);
   bool disk_full() const EXCLUDES(mutex_);
   void OnDiskFull(bool full) EXCLUDES(mutex_);
@@ -74,6 +82,7 @@ class RunningCoordinator final : public Coordinator {
 
   std::vector<std::string> addresses_;
   std::string metrics_address_;
+  std::string web_address_;
   EventLog event_log_;
   EventCounters counters_;
   std::unique_ptr<Store> store_;
@@ -81,8 +90,7 @@ class RunningCoordinator final : public Coordinator {
   std::unique_ptr<SweepServiceImpl> sweep_service_;
   std::unique_ptr<WorkServiceImpl> work_service_;
   std::unique_ptr<grpc::Server> server_;
-  std::unique_ptr<Metrics> metrics_;
-  std::unique_ptr<HttpServer> http_server_;
+  std::unique_ptr<WebServers> web_servers_;
 
   mutable Mutex mutex_;
   CondVar changed_;
@@ -103,12 +111,15 @@ absl::Status RunningCoordinator::Start(const Options& options) {
     if (absl::Status status = PrepareToListen(*address); !status.ok()) return status;
     addresses.push_back(*std::move(address));
   }
-  std::optional<Address> metrics;
-  if (!options.metrics.empty()) {
-    absl::StatusOr<Address> address = ParseAddress(options.metrics);
-    if (!address.ok()) return address.status();
-    if (absl::Status status = PrepareToListen(*address); !status.ok()) return status;
-    metrics = *std::move(address);
+  const absl::StatusOr<std::optional<Address>> metrics = PageAddress(options.metrics);
+  if (!metrics.ok()) return metrics.status();
+  const absl::StatusOr<std::optional<Address>> web = PageAddress(options.web);
+  if (!web.ok()) return web.status();
+  WebToken token;
+  if (!options.web_token_file.empty()) {
+    absl::StatusOr<WebToken> read = WebToken::Read(options.web_token_file);
+    if (!read.ok()) return read.status();
+    token = *std::move(read);
   }
   absl::StatusOr<std::unique_ptr<Store>> store =
       Store::Open({.path = options.database,
@@ -138,29 +149,28 @@ absl::Status RunningCoordinator::Start(const Options& options) {
       std::make_unique<SweepServiceImpl>(engine_.get(), store_.get(), options.database);
   work_service_ = std::make_unique<WorkServiceImpl>(engine_.get(), options.clock);
   if (absl::Status status = Listen(addresses); !status.ok()) return status;
-  if (metrics.has_value()) {
-    if (absl::Status status = ServeMetrics(*metrics); !status.ok()) return status;
-  }
+  absl::StatusOr<std::unique_ptr<WebServers>> servers =
+      WebServers::Start({.counters = &counters_,
+                         .engine = engine_.get(),
+                         .store = store_.get(),
+                         .clock = options.clock,
+                         .disk_full = [this] { return disk_full(); },
+                         .ready = [this] { return Ready(); },
+                         .database = options.database,
+                         .version = FIRSTGUESS_VERSION,
+                         .token = token},
+                        *metrics, *web);
+  if (!servers.ok()) return servers.status();
+  web_servers_ = *std::move(servers);
+  metrics_address_ = web_servers_->metrics_address();
+  web_address_ = web_servers_->web_address();
   Log(LogLevel::kInfo, "coordinator started",
       {{"version", FIRSTGUESS_VERSION},
        {"process", getpid()},
        {"database", options.database},
        {"addresses", absl::StrJoin(addresses_, ",")},
-       {"metrics", metrics_address_}});
-  return absl::OkStatus();
-}
-
-absl::Status RunningCoordinator::ServeMetrics(const Address& address) {
-  metrics_ = std::make_unique<Metrics>(Metrics::Sources{.counters = &counters_,
-                                                        .engine = engine_.get(),
-                                                        .store = store_.get(),
-                                                        .disk_full = [this] { return disk_full(); },
-                                                        .version = FIRSTGUESS_VERSION});
-  absl::StatusOr<std::unique_ptr<HttpServer>> server = HttpServer::Start(
-      address, StatusPages([this] { return metrics_->Text(); }, [this] { return Ready(); }));
-  if (!server.ok()) return server.status();
-  http_server_ = *std::move(server);
-  metrics_address_ = http_server_->address();
+       {"metrics", metrics_address_},
+       {"web", web_address_}});
   return absl::OkStatus();
 }
 
@@ -258,7 +268,7 @@ void RunningCoordinator::Shutdown(absl::Duration grace) {
     engine_->Fail(absl::UnavailableError("the coordinator is stopping"));
     server_->Shutdown(std::chrono::system_clock::now() + kLastCalls);
   }
-  http_server_.reset();
+  web_servers_.reset();
   if (engine_ != nullptr) engine_->Stop();
   {
     MutexLock lock(&mutex_);

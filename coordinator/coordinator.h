@@ -24,12 +24,17 @@ class Coordinator {
     Clock* clock = RealClock();
     // Where /metrics, /healthz and /readyz are served over HTTP, on loopback; empty: nowhere.
     std::string metrics = "";
+    // Where the dashboard is, beside the same pages; likewise. One with a token file
+    // (web/web_token.h) also pauses, resumes and cancels.
+    std::string web = "";
+    std::string web_token_file = "";
     // For fault tests: SQLite's VFS by name; empty: the default one.
     std::string vfs = "";
   };
 
   // Opens the database, restores what was open, and listens. Errors: those of Store::Open;
-  // InvalidArgument (an address that is not loopback); Unavailable (an address in use, named).
+  // InvalidArgument (an address that is not loopback); Unavailable (an address in use, named); of
+  // the token file.
   static absl::StatusOr<std::unique_ptr<Coordinator>> Start(Options options);
 
   virtual ~Coordinator() = default;
@@ -39,6 +44,9 @@ class Coordinator {
 
   // Where /metrics is served, the port filled in; empty: nowhere.
   virtual const std::string& metrics_address() const = 0;
+
+  // Where the dashboard is, likewise.
+  virtual const std::string& web_address() const = 0;
 
   // Applies what the clock has made due (lease expiries, retries) and returns when that is done.
   // For clocks that are moved by hand; with a real one it happens by itself.

@@ -29,7 +29,7 @@ constexpr double kLongestLease = 3600;
 constexpr char kExamples[] = R"(Examples:
   firstguess-coordinator --db sweeps.db
   firstguess-coordinator --db sweeps.db --listen 127.0.0.1:7171 --listen unix:/run/firstguess.sock
-  firstguess-coordinator --db sweeps.db --metrics 127.0.0.1:7172
+  firstguess-coordinator --db sweeps.db --web 127.0.0.1:7172
 
 Workers and people then use the address:
   firstguess-worker --coordinator 127.0.0.1:7171
@@ -85,6 +85,10 @@ int Serve(const Coordinator::Options& options) {
     std::cout << "firstguess-coordinator serves http://" << (*coordinator)->metrics_address()
               << "/metrics" << std::endl;
   }
+  if (!(*coordinator)->web_address().empty()) {
+    std::cout << "firstguess-coordinator serves http://" << (*coordinator)->web_address() << "/"
+              << std::endl;
+  }
 
   while ((*coordinator)->fatal().ok()) {
     if (sigtimedwait(&signals, nullptr, &kCheckInterval) <= 0) continue;
@@ -126,6 +130,14 @@ int Main(int argc, char** argv) {
       "--metrics", options.metrics,
       "HOST:PORT of this machine (port 0: any) at which /metrics for Prometheus, /healthz "
       "and /readyz are served over HTTP; off if not said");
+  CLI::Option* const web = app.add_option(
+      "--web", options.web,
+      "HOST:PORT of this machine (port 0: any) of the dashboard for a browser, beside the same "
+      "pages; off if not said");
+  app.add_option("--web-token-file", options.web_token_file,
+                 "A file that only its owner can read, with the token (16 characters or more) that "
+                 "lets people pause, resume and cancel sweeps on the dashboard")
+      ->needs(web);
   app.add_option("--log-level", level, "Lines from this level on, to standard error")
       ->capture_default_str()
       ->check(CLI::IsMember(&levels));

@@ -1,5 +1,6 @@
 #include "coordinator/service/sweep_messages.h"
 
+#include <optional>
 #include <string>
 
 namespace firstguess {
@@ -24,10 +25,9 @@ v1::SweepStatus ToProto(const SweepView& sweep, const View& view) {
   if (sweep.finished_at.has_value()) {
     status.set_finished_at(absl::ToDoubleSeconds(*sweep.finished_at - absl::UnixEpoch()));
   }
-  const auto rate = view.trials_per_second.find(sweep.sweep_id);
-  if (sweep.state == SweepState::kRunning && rate != view.trials_per_second.end()) {
-    status.set_trials_per_second(rate->second);
-    status.set_remaining_seconds(static_cast<double>(counters.cells - over) / rate->second);
+  if (const std::optional<View::Pace> pace = view.PaceOf(sweep)) {
+    status.set_trials_per_second(pace->trials_per_second);
+    status.set_remaining_seconds(pace->remaining_seconds);
   }
   status.set_waiting_reason(sweep.waiting_reason);
   return status;

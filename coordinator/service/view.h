@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,13 @@ struct View {
   // Null if there is none.
   const SweepView* FindSweep(absl::string_view name) const;
   const SweepView* FindSweep(SweepId sweep_id) const;
+
+  // Of a running sweep that advances; else nullopt.
+  struct Pace {
+    double trials_per_second = 0;
+    double remaining_seconds = 0;
+  };
+  std::optional<Pace> PaceOf(const SweepView& sweep) const;
 };
 
 }  // namespace firstguess

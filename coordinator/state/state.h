@@ -220,6 +220,7 @@ struct WorkerView {
   WorkerDescription worker;
   std::string state;  // connected, draining, lost, cannot work
   int64_t leases = 0;
+  int64_t trials = 0;  // of its leases, not done yet
   int64_t trials_done = 0;
   absl::Duration heartbeat_age;
 };

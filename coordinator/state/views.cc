@@ -24,9 +24,12 @@ std::vector<SweepView> State::Sweeps() const {
 std::vector<WorkerView> State::Workers(absl::Duration now) const {
   std::vector<WorkerView> views;
   for (const auto& [ordinal, worker] : impl_->workers_by_ordinal) {
+    int64_t trials = 0;
+    for (const Lease* lease : worker->leases) trials += lease->open;
     views.push_back({.worker = worker->description,
                      .state = std::string(WorkerStateName(worker->state)),
                      .leases = static_cast<int64_t>(worker->leases.size()),
+                     .trials = trials,
                      .trials_done = worker->trials_done,
                      .heartbeat_age = now - worker->heard_at});
   }

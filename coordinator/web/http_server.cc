@@ -8,24 +8,55 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/clock.h"
+#include "common/hash.h"
 #include "coordinator/web/connection_queue.h"
+#include "coordinator/web/own_host.h"
 
 namespace firstguess {
 namespace {
 
-constexpr int kThreads = 2;
-constexpr size_t kMostWaiting = 16;  // connections
+// A few slow answers (queries) leave room for quick ones.
+constexpr int kThreads = 8;
+constexpr size_t kMostWaiting = 32;  // connections
 constexpr std::chrono::seconds kTimeout(2);
-constexpr size_t kMostRequestsOfConnection = 100;
-constexpr size_t kLongestBody = 1024;  // of a request; none of ours has one
+// A browser keeps connections open that it does not use; each would keep a thread.
+constexpr size_t kMostRequestsOfConnection = 1;
+constexpr size_t kLongestBody = 64 << 10;  // of a request
+constexpr size_t kTagLength = 32;
 
-// A loopback address or "localhost", with or without a port: any other name in a request came
-// through a name server that may belong to somebody else.
-bool IsOwnHost(absl::string_view host) {
-  if (host.empty()) return true;
-  const size_t colon = host.rfind(':');
-  const bool has_port = colon != absl::string_view::npos && !absl::EndsWith(host, "]");
-  return ParseAddress(has_port ? host : absl::StrCat(host, ":80")).ok();
+// A page loads what this server has, and nothing else; no script or style stands in its text.
+constexpr char kPolicy[] =
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+HttpServer::Answer Refusal(int code, absl::string_view words) {
+  return {.code = code, .body = absl::StrCat(words, "\n")};
+}
+
+HttpServer::Request ToRequest(const httplib::Request& from) {
+  HttpServer::Request request;
+  for (const auto& [name, value] : from.params) request.parameters[name] = value;
+  request.authorization = from.get_header_value("Authorization");
+  request.body = from.body;
+  return request;
+}
+
+// An answer that the client has already, as it says, is not sent again.
+void Send(HttpServer::Answer answer, const httplib::Request& request, httplib::Response& response) {
+  response.status = answer.code;
+  response.set_header("Date", absl::FormatTime("%a, %d %b %Y %H:%M:%S GMT", RealClock()->WallNow(),
+                                               absl::UTCTimeZone()));
+  response.set_header("Cache-Control", answer.may_be_kept ? "no-cache" : "no-store");
+  if (answer.code == 200 && request.method == "GET") {
+    const std::string tag = absl::StrCat("\"", Sha256Hex(answer.body).substr(0, kTagLength), "\"");
+    response.set_header("ETag", tag);
+    if (request.get_header_value("If-None-Match") == tag) {
+      response.status = 304;
+      return;
+    }
+  }
+  response.set_content(std::move(answer.body), answer.content_type.c_str());
 }
 
 class LoopbackServer final : public HttpServer {
@@ -67,25 +98,37 @@ void LoopbackServer::SetLimits() {
 }
 
 void LoopbackServer::AddPages() {
-  server_.set_default_headers({{"Cache-Control", "no-store"},
-                               {"X-Content-Type-Options", "nosniff"},
-                               {"Content-Security-Policy", "default-src 'none'"}});
+  server_.set_default_headers({{"X-Content-Type-Options", "nosniff"},
+                               {"Referrer-Policy", "no-referrer"},
+                               {"Cross-Origin-Opener-Policy", "same-origin"},
+                               {"Cross-Origin-Resource-Policy", "same-origin"},
+                               {"Content-Security-Policy", kPolicy}});
   server_.set_pre_routing_handler([](const httplib::Request& request, httplib::Response& response) {
-    if (IsOwnHost(request.get_header_value("Host"))) {
-      return httplib::Server::HandlerResponse::Unhandled;
+    const std::string host = request.get_header_value("Host");
+    absl::string_view why;
+    if (!IsOwnHost(host)) why = "This server answers to 127.0.0.1, [::1] and localhost alone.";
+    if (!IsOwnOrigin(request.get_header_value("Origin"), host)) {
+      why = "This server answers to its own pages alone.";
     }
-    response.status = 403;
-    response.set_content("This server answers to 127.0.0.1, [::1] and localhost alone.\n",
-                         "text/plain");
+    if (why.empty()) return httplib::Server::HandlerResponse::Unhandled;
+    Send(Refusal(403, why), request, response);
     return httplib::Server::HandlerResponse::Handled;
   });
   for (const Page& page : pages_) {
-    server_.Get(page.path,
-                [answer = page.answer](const httplib::Request&, httplib::Response& response) {
-                  Answer answered = answer();
-                  response.status = answered.code;
-                  response.set_content(std::move(answered.body), answered.content_type.c_str());
-                });
+    if (page.is_post) {
+      server_.Post(
+          page.path, [&page](const httplib::Request& request, httplib::Response& response) {
+            // Another site's page can't send this type unasked.
+            if (!absl::StartsWith(request.get_header_value("Content-Type"), "application/json")) {
+              return Send(Refusal(415, "Send application/json."), request, response);
+            }
+            Send(page.answer(ToRequest(request)), request, response);
+          });
+    } else {
+      server_.Get(page.path, [&page](const httplib::Request& request, httplib::Response& response) {
+        Send(page.answer(ToRequest(request)), request, response);
+      });
+    }
   }
 }
 
@@ -93,6 +136,11 @@ absl::Status LoopbackServer::Listen() {
   if (address_.is_unix()) {
     return absl::InvalidArgumentError(
         absl::StrCat(address_.ToString(), " is no HTTP address: write HOST:PORT"));
+  }
+  if (!IsLoopback(address_.host)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(address_.ToString(), " is not an address of this machine alone: pages are ",
+                     "served at 127.0.0.1 or [::1] (an ssh tunnel reaches them from elsewhere)"));
   }
   SetLimits();
   AddPages();

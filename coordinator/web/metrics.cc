@@ -15,8 +15,6 @@ using prometheus::MetricFamily;
 using prometheus::MetricType;
 using Labels = std::vector<ClientMetric::Label>;
 
-constexpr absl::Duration kPatience = absl::Seconds(1);
-
 // Numbers of one name, in the making.
 class FamilyBuilder {
  public:
@@ -150,40 +148,10 @@ void AddProcess(const ProcessNumbers& numbers, std::vector<MetricFamily>* famili
       static_cast<double>(numbers.most_descriptors));
 }
 
-// A view that the engine's thread hands over, if it does so in time.
-struct AskedView {
-  Mutex mutex;
-  CondVar changed;
-  std::shared_ptr<const View> view GUARDED_BY(mutex);
-};
-
 }  // namespace
 
-std::shared_ptr<const View> Metrics::LatestView() {
-  auto asked = std::make_shared<AskedView>();
-  sources_.engine->Read([asked](std::shared_ptr<const View> view) {
-    MutexLock lock(&asked->mutex);
-    asked->view = std::move(view);
-    asked->changed.NotifyAll();
-  });
-  std::shared_ptr<const View> view;
-  {
-    const absl::Duration end = RealClock()->MonotonicNow() + kPatience;
-    MutexLock lock(&asked->mutex);
-    while (asked->view == nullptr) {
-      const absl::Duration left = end - RealClock()->MonotonicNow();
-      if (left <= absl::ZeroDuration()) break;
-      asked->changed.WaitFor(&asked->mutex, left);
-    }
-    view = asked->view;
-  }
-  MutexLock lock(&mutex_);
-  if (view != nullptr) last_view_ = view;
-  return last_view_;
-}
-
 std::string Metrics::Text() {
-  const std::shared_ptr<const View> view = LatestView();
+  const std::shared_ptr<const View> view = sources_.view->Get();
   std::vector<MetricFamily> families = sources_.counters->Collect();
   AddSweeps(*view, &families);
   AddWorkers(*view, &families);

@@ -1,13 +1,13 @@
 #pragma once
 
-#include <memory>
+#include <functional>
 #include <string>
+#include <utility>
 
-#include "common/mutex.h"
 #include "coordinator/service/engine.h"
-#include "coordinator/service/view.h"
 #include "coordinator/store/store.h"
 #include "coordinator/web/event_counters.h"
+#include "coordinator/web/latest_view.h"
 
 namespace firstguess {
 
@@ -18,6 +18,7 @@ class Metrics {
   struct Sources {
     const EventCounters* counters = nullptr;
     Engine* engine = nullptr;
+    LatestView* view = nullptr;
     Store* store = nullptr;
     std::function<bool()> disk_full = [] { return false; };
     std::string version;
@@ -26,16 +27,11 @@ class Metrics {
   // The sources outlive it.
   explicit Metrics(Sources sources) : sources_(std::move(sources)) {}
 
-  // The exposition in text format (version 0.0.4). Waits a second at most: an engine that is busy
-  // for longer shows its sweeps and workers as they were before.
-  std::string Text() EXCLUDES(mutex_);
+  // The exposition in text format (version 0.0.4). Waits no longer than LatestView does.
+  std::string Text();
 
  private:
-  std::shared_ptr<const View> LatestView() EXCLUDES(mutex_);
-
   const Sources sources_;
-  Mutex mutex_;
-  std::shared_ptr<const View> last_view_ GUARDED_BY(mutex_) = std::make_shared<View>();
 };
 
 }  // namespace firstguess

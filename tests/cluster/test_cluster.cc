@@ -92,6 +92,8 @@ void TestCluster::StartCoordinator() {
                           .listen = {address_},
                           .clock = &clock_,
                           .metrics = "127.0.0.1:0",
+                          .web = "127.0.0.1:0",
+                          .web_token_file = options_.web_token_file,
                           .vfs = options_.vfs});
   ASSERT_TRUE(coordinator.ok()) << coordinator.status();
   coordinator_ = *std::move(coordinator);

@@ -22,7 +22,8 @@ namespace firstguess {
 class TestCluster {
  public:
   struct Options {
-    std::string vfs = "";  // of the database
+    std::string vfs = "";             // of the database
+    std::string web_token_file = "";  // of the dashboard
   };
 
   TestCluster() : TestCluster(Options()) {}

@@ -99,13 +99,13 @@ class ProcessGroup:
                 program.process.kill()
                 program.process.wait()
 
-    def start_coordinator(self, wrapper=()):
+    def start_coordinator(self, wrapper=(), flags=()):
         """Returns once it serves, or ended."""
         log = self.folder / "coordinator.log"
         lines = self.served_lines(log)
         self.coordinator = Program("coordinator", [
             self.programs / "firstguess-coordinator", "--db", self.database, "--listen",
-            self.address, "--lease", self.lease], log, wrapper)
+            self.address, "--lease", self.lease, *flags], log, wrapper)
         await_condition(lambda: self.served_lines(log) > lines or not self.coordinator.runs(),
                         "the coordinator does not serve", self.coordinator.tail)
 

@@ -18,11 +18,13 @@
 
 namespace firstguess {
 
-CoordinatorProcess::CoordinatorProcess(const std::string& database, const std::string& address) {
+CoordinatorProcess::CoordinatorProcess(const std::string& database, const std::string& address,
+                                       const std::vector<std::string>& flags) {
   const std::filesystem::path program =
       std::filesystem::read_symlink("/proc/self/exe").parent_path() / "firstguess-coordinator";
   std::vector<std::string> words = {program, "--db",        database, "--listen",
                                     address, "--log-level", "error"};
+  words.insert(words.end(), flags.begin(), flags.end());
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);

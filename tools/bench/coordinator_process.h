@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace firstguess {
 
@@ -12,8 +13,9 @@ namespace firstguess {
 // Thread-compatible.
 class CoordinatorProcess {
  public:
-  // Returns once it listens. `address` as for --listen.
-  CoordinatorProcess(const std::string& database, const std::string& address);
+  // Returns once it listens. `address` as for --listen; `flags`: more of its command line.
+  CoordinatorProcess(const std::string& database, const std::string& address,
+                     const std::vector<std::string>& flags = {});
   // Kills it if it still runs.
   ~CoordinatorProcess();
   CoordinatorProcess(const CoordinatorProcess&) = delete;

@@ -17,6 +17,7 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 class HttpServerTest : public ::testing::Test {
@@ -24,8 +25,21 @@ class HttpServerTest : public ::testing::Test {
   void SetUp() override {
     auto server = HttpServer::Start(
         *ParseAddress("127.0.0.1:0"),
-        {{"/page", [] { return HttpServer::Answer{.body = "text\n"}; }},
-         {"/broken", [] { return HttpServer::Answer{.code = 503, .body = "why\n"}; }}});
+        {{"/page", [](const HttpServer::Request&) { return HttpServer::Answer{.body = "text\n"}; }},
+         {"/part",
+          [](const HttpServer::Request&) {
+            return HttpServer::Answer{.body = "part\n", .may_be_kept = true};
+          }},
+         {"/broken",
+          [](const HttpServer::Request&) {
+            return HttpServer::Answer{.code = 503, .body = "why\n"};
+          }},
+         {"/say",
+          [](const HttpServer::Request& request) {
+            return HttpServer::Answer{.body = request.authorization + request.body +
+                                              request.parameters.at("a")};
+          },
+          true}});
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
   }
@@ -77,8 +91,46 @@ TEST_F(HttpServerTest, OtherPathsAndMethodsAreNotFound) {
   EXPECT_EQ(client.Delete("/page")->status, 404);
 }
 
+TEST_F(HttpServerTest, WhatTheClientHasIsNotSentAgain) {
+  httplib::Client client = Client();
+  const auto first = client.Get("/part");
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->get_header_value("Cache-Control"), "no-cache");
+  const auto again = client.Get("/part", {{"If-None-Match", first->get_header_value("ETag")}});
+  EXPECT_EQ(again->status, 304);
+  EXPECT_EQ(again->body, "");
+  EXPECT_EQ(client.Get("/page", {{"If-None-Match", first->get_header_value("ETag")}})->status, 200);
+}
+
+TEST_F(HttpServerTest, PagesMayLoadNothingFromElsewhere) {
+  const auto page = Client().Get("/page");
+  ASSERT_TRUE(page);
+  const std::string policy = page->get_header_value("Content-Security-Policy");
+  EXPECT_THAT(policy, StartsWith("default-src 'none'; script-src 'self'; "));
+  EXPECT_THAT(policy, Not(HasSubstr("unsafe")));
+  EXPECT_EQ(page->get_header_value("X-Content-Type-Options"), "nosniff");
+  EXPECT_EQ(page->get_header_value("Referrer-Policy"), "no-referrer");
+}
+
+TEST_F(HttpServerTest, APostIsAnsweredToItsOwnPagesAndPrograms) {
+  httplib::Client client = Client();
+  const std::string own = "http://" + server_->address();
+  const auto said = client.Post("/say?a=b", {{"Origin", own}, {"Authorization", "Bearer x"}}, "{}",
+                                "application/json");
+  ASSERT_TRUE(said);
+  EXPECT_EQ(said->body, "Bearer x{}b");
+  EXPECT_EQ(client.Post("/say?a=b", "{}", "application/json")->status, 200);
+  EXPECT_EQ(client.Get("/say?a=b")->status, 404);
+  // What another site's page can have a browser send.
+  EXPECT_EQ(client.Post("/say?a=b", "{}", "text/plain")->status, 415);
+  EXPECT_EQ(client.Post("/say?a=b", {{"Origin", "http://evil.example"}}, "{}", "application/json")
+                ->status,
+            403);
+  EXPECT_EQ(client.Post("/say?a=b", {{"Origin", "null"}}, "{}", "application/json")->status, 403);
+}
+
 TEST_F(HttpServerTest, ABodyOverTheLimitIsRefused) {
-  EXPECT_EQ(Client().Post("/page", std::string(1025, 'x'), "text/plain")->status, 413);
+  EXPECT_EQ(Client().Post("/page", std::string((64 << 10) + 1, 'x'), "text/plain")->status, 413);
   // Said to be large, and never sent.
   EXPECT_THAT(
       Say("POST /page HTTP/1.1\r\nConnection: close\r\nContent-Length: 99999999999\r\n\r\n"),
@@ -107,7 +159,8 @@ TEST_F(HttpServerTest, OnlyTheNamesOfThisMachineAreAnsweredTo) {
     EXPECT_EQ(client.Get("/page", {{"Host", host}})->status, 200) << host;
   }
   for (const char* host :
-       {"evil.example", "evil.example:7172", "10.0.0.1", "localhost.evil.example"}) {
+       {"evil.example", "evil.example:7172", "10.0.0.1", "localhost.evil.example", "[::1",
+        "127.0.0.1.evil.example", "127.0.0.1@evil.example"}) {
     EXPECT_EQ(client.Get("/page", {{"Host", host}})->status, 403) << host;
   }
 }
@@ -116,6 +169,12 @@ TEST_F(HttpServerTest, APortInUseIsNamed) {
   const auto second = HttpServer::Start(*ParseAddress(server_->address()), {});
   EXPECT_EQ(second.status(),
             absl::UnavailableError(server_->address() + " is in use by another program"));
+}
+
+TEST_F(HttpServerTest, AnAddressThatOtherMachinesReachIsRefused) {
+  const auto server = HttpServer::Start({.host = "0.0.0.0", .port = 0, .path = ""}, {});
+  EXPECT_EQ(server.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(server.status().message()), HasSubstr("ssh tunnel"));
 }
 
 TEST_F(HttpServerTest, AUnixSocketIsRefused) {

@@ -9,19 +9,20 @@ namespace {
 
 TEST(StatusPages, SayWhetherTheCoordinatorLivesAndIsReady) {
   absl::Status ready;
-  std::map<std::string, std::function<HttpServer::Answer()>> pages;
+  std::map<std::string, std::function<HttpServer::Answer(const HttpServer::Request&)>> pages;
   for (const HttpServer::Page& page :
        StatusPages([] { return "firstguess_x 1\n"; }, [&] { return ready; })) {
     pages[page.path] = page.answer;
   }
   ASSERT_EQ(pages.size(), 3u);
-  EXPECT_EQ(pages["/metrics"]().body, "firstguess_x 1\n");
-  EXPECT_EQ(pages["/metrics"]().content_type, "text/plain; version=0.0.4; charset=utf-8");
-  EXPECT_EQ(pages["/readyz"]().code, 200);
+  EXPECT_EQ(pages["/metrics"](HttpServer::Request()).body, "firstguess_x 1\n");
+  EXPECT_EQ(pages["/metrics"](HttpServer::Request()).content_type,
+            "text/plain; version=0.0.4; charset=utf-8");
+  EXPECT_EQ(pages["/readyz"](HttpServer::Request()).code, 200);
   ready = absl::UnavailableError("the disk is full");
-  EXPECT_EQ(pages["/readyz"]().code, 503);
-  EXPECT_EQ(pages["/readyz"]().body, "the disk is full\n");
-  EXPECT_EQ(pages["/healthz"]().code, 200);
+  EXPECT_EQ(pages["/readyz"](HttpServer::Request()).code, 503);
+  EXPECT_EQ(pages["/readyz"](HttpServer::Request()).body, "the disk is full\n");
+  EXPECT_EQ(pages["/healthz"](HttpServer::Request()).code, 200);
 }
 
 }  // namespace

@@ -66,6 +66,9 @@ PARTS = (
         Step("firstguess_grid_bench", {"restart": ("Restart/1000000", "Restart/1000")},
              rounds=1, repetitions=ROUNDS),
     )),
+    Part("dashboard", "full trials while three dashboards look on", (
+        Step("firstguess_dashboard_bench", {"watched": ("Watched/8192", "Watched/640")}, rounds=3),
+    )),
     Part("crowd", "2,000 workers held; the coordinator killed under them", (
         Step("firstguess_crowd_bench",
              {"held": ("Held/workers:2000/seconds:40", "Held/workers:50/seconds:1"),

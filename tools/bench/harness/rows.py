@@ -122,6 +122,14 @@ GRID = (
     Row("grid", "the 10^6 trials", "/s", "restart:made_per_s", target=at_least(20_000)),
 )
 
+DASHBOARD = (
+    Row("dashboard", "full trials while three dashboards look on", "/s", "watched:per_s",
+        "watched:alone_per_s", "nobody looks", at_least(0.9, "ratio")),
+    Row("dashboard", "the same: coordinator's processor time", "us", "watched:coordinator_cpu_us",
+        "watched:alone_cpu_us", "nobody looks"),
+    Row("dashboard", "answers to them", "/s", "watched:answers_per_s"),
+)
+
 CROWD = (
     Row("crowd", "2,000 workers: all connected after", "s", "held:connect_s"),
     Row("crowd", "held for", "s", "held:held_s"),
@@ -164,4 +172,4 @@ def optuna_rows():
                   f"optuna/growth/{index}:trial_ms", "optuna/growth/0:trial_ms", "10^2 finished")
 
 
-ROWS = (*INGEST, *STORE, *GRID, *CROWD, *optuna_rows())
+ROWS = (*INGEST, *STORE, *GRID, *DASHBOARD, *CROWD, *optuna_rows())

@@ -1,0 +1,93 @@
+#include "coordinator/web/background_answers.h"
+
+#include <algorithm>
+#include <atomic>
+#include <string>
+#include <thread>
+
+#include "gtest/gtest.h"
+#include "tests/common/gate.h"
+
+namespace firstguess {
+namespace {
+
+HttpServer::Answer TextAnswer(const std::string& text) {
+  return {.code = 200, .content_type = "text/plain", .body = text};
+}
+
+// Asks until the answer has this text.
+void AwaitText(BackgroundAnswers* answers, const std::string& key, const std::string& version,
+               const BackgroundAnswers::Compute& compute, const std::string& text) {
+  while (answers->Get(key, version, compute).body != text) std::this_thread::yield();
+}
+
+TEST(BackgroundAnswers, NobodyWaitsForOneThatIsComputed) {
+  Gate begun;
+  Gate go_on;
+  const auto compute = [&] {
+    begun.Open();
+    go_on.Pass();
+    return TextAnswer("a");
+  };
+  BackgroundAnswers answers;
+  EXPECT_EQ(answers.Get("key", "1", compute).code, 202);
+  begun.Pass();
+  EXPECT_EQ(answers.Get("key", "1", compute).code, 202);
+  go_on.Open();
+  AwaitText(&answers, "key", "1", compute, "a");
+}
+
+TEST(BackgroundAnswers, OneThatIsUpToDateIsNotComputedAgain) {
+  std::atomic<int> computed = 0;
+  const auto compute = [&] {
+    ++computed;
+    return TextAnswer("a");
+  };
+  BackgroundAnswers answers;
+  AwaitText(&answers, "key", "1", compute, "a");
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(answers.Get("key", "1", compute).body, "a");
+  AwaitText(
+      &answers, "other", "1", [] { return TextAnswer("b"); }, "b");
+  EXPECT_EQ(computed, 1);
+}
+
+TEST(BackgroundAnswers, OneThatIsOutOfDateIsShownUntilTheNewOneIsThere) {
+  BackgroundAnswers answers;
+  AwaitText(
+      &answers, "key", "1", [] { return TextAnswer("old"); }, "old");
+  // It rests first.
+  EXPECT_EQ(answers.Get("key", "2", [] { return TextAnswer("new"); }).body, "old");
+  AwaitText(
+      &answers, "key", "2", [] { return TextAnswer("new"); }, "new");
+}
+
+TEST(BackgroundAnswers, OneAtATimeIsComputed) {
+  std::atomic<int> at_work = 0;
+  std::atomic<int> most = 0;
+  const auto compute = [&] {
+    most = std::max<int>(most, ++at_work);
+    std::this_thread::yield();
+    --at_work;
+    return TextAnswer("a");
+  };
+  BackgroundAnswers answers;
+  for (int i = 0; i < 20; ++i) answers.Get(std::to_string(i), "1", compute);
+  for (int i = 0; i < 20; ++i) AwaitText(&answers, std::to_string(i), "1", compute, "a");
+  EXPECT_EQ(most, 1);
+}
+
+// Old ones make room: whoever asks for ever new keys takes no more memory.
+TEST(BackgroundAnswers, TheOneThatWasNotAskedForTheLongestIsForgotten) {
+  std::atomic<int> computed = 0;
+  const auto compute = [&] {
+    ++computed;
+    return TextAnswer("a");
+  };
+  BackgroundAnswers answers;
+  for (int i = 0; i < 65; ++i) AwaitText(&answers, std::to_string(i), "1", compute, "a");
+  EXPECT_EQ(answers.Get("64", "1", compute).code, 200);
+  EXPECT_EQ(answers.Get("0", "1", compute).code, 202);
+}
+
+}  // namespace
+}  // namespace firstguess
