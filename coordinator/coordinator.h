@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/clock.h"
+#include "common/notify/places.h"
 
 namespace firstguess {
 
@@ -24,12 +25,15 @@ class Coordinator {
     Clock* clock = RealClock();
     // Where /metrics, /healthz and /readyz are served over HTTP, on loopback; empty: nowhere.
     std::string metrics = "";
+    // Whom to tell of sweeps that end.
+    NotifyPlaces on_sweep_finish = {};
     // For fault tests: SQLite's VFS by name; empty: the default one.
     std::string vfs = "";
   };
 
   // Opens the database, restores what was open, and listens. Errors: those of Store::Open;
-  // InvalidArgument (an address that is not loopback); Unavailable (an address in use, named).
+  // InvalidArgument (an address that is not loopback, a webhook that is no URL); Unavailable (an
+  // address in use, named).
   static absl::StatusOr<std::unique_ptr<Coordinator>> Start(Options options);
 
   virtual ~Coordinator() = default;
