@@ -16,6 +16,7 @@
 #include "common/rpc/address.h"
 #include "common/rpc/channel.h"
 #include "coordinator/event_log.h"
+#include "coordinator/finish_watch.h"
 #include "coordinator/listening.h"
 #include "coordinator/service/engine.h"
 #include "coordinator/service/sweep_service.h"
@@ -74,6 +75,7 @@ class RunningCoordinator final : public Coordinator {
 
  private:
   absl::Status Listen(const std::vector<Address>& addresses);
+  absl::Status MakeFinishWatch(const NotifyPlaces& places);
   absl::Status Ready() const EXCLUDES(mutex_);
   bool disk_full() const EXCLUDES(mutex_);
   void OnDiskFull(bool full) EXCLUDES(mutex_);
@@ -87,6 +89,7 @@ class RunningCoordinator final : public Coordinator {
   EventCounters counters_;
   std::unique_ptr<Store> store_;
   std::unique_ptr<Engine> engine_;
+  std::shared_ptr<FinishWatch> finish_watch_;
   std::unique_ptr<SweepServiceImpl> sweep_service_;
   std::unique_ptr<WorkServiceImpl> work_service_;
   std::unique_ptr<grpc::Server> server_;
@@ -121,6 +124,7 @@ absl::Status RunningCoordinator::Start(const Options& options) {
     if (!read.ok()) return read.status();
     token = *std::move(read);
   }
+  if (absl::Status status = MakeFinishWatch(options.on_sweep_finish); !status.ok()) return status;
   absl::StatusOr<std::unique_ptr<Store>> store =
       Store::Open({.path = options.database,
                    .clock = options.clock,
@@ -145,6 +149,7 @@ absl::Status RunningCoordinator::Start(const Options& options) {
     told_ = engine_.get();
     if (disk_full_) engine_->Post(DiskFull{.full = true});
   }
+  if (finish_watch_ != nullptr) engine_->Watch(finish_watch_);
   sweep_service_ =
       std::make_unique<SweepServiceImpl>(engine_.get(), store_.get(), options.database);
   work_service_ = std::make_unique<WorkServiceImpl>(engine_.get(), options.clock);
@@ -171,6 +176,18 @@ absl::Status RunningCoordinator::Start(const Options& options) {
        {"addresses", absl::StrJoin(addresses_, ",")},
        {"metrics", metrics_address_},
        {"web", web_address_}});
+  return absl::OkStatus();
+}
+
+absl::Status RunningCoordinator::MakeFinishWatch(const NotifyPlaces& places) {
+  if (places.none()) return absl::OkStatus();
+  absl::StatusOr<std::vector<std::unique_ptr<Notifier>>> notifiers =
+      MakeNotifiers(places, {}, [](const EndedSweep& sweep, const absl::Status& last) {
+        Log(LogLevel::kError, "nobody could be told of a sweep's end",
+            {{"sweep", sweep.name}, {"state", sweep.state}, {"why", last.message()}});
+      });
+  if (!notifiers.ok()) return notifiers.status();
+  finish_watch_ = std::make_shared<FinishWatch>(*std::move(notifiers));
   return absl::OkStatus();
 }
 
@@ -279,6 +296,8 @@ void RunningCoordinator::Shutdown(absl::Duration grace) {
   sweep_service_.reset();
   work_service_.reset();
   store_.reset();
+  // Not the engine's thread: it waits for what is being told.
+  finish_watch_.reset();
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/clock.h"
+#include "common/notify/places.h"
 
 namespace firstguess {
 
@@ -28,13 +29,15 @@ class Coordinator {
     // (web/web_token.h) also pauses, resumes and cancels.
     std::string web = "";
     std::string web_token_file = "";
+    // Whom to tell of sweeps that end.
+    NotifyPlaces on_sweep_finish = {};
     // For fault tests: SQLite's VFS by name; empty: the default one.
     std::string vfs = "";
   };
 
   // Opens the database, restores what was open, and listens. Errors: those of Store::Open;
-  // InvalidArgument (an address that is not loopback); Unavailable (an address in use, named); of
-  // the token file.
+  // InvalidArgument (an address that is not loopback, a webhook that is no URL); Unavailable (an
+  // address in use, named); of the token file.
   static absl::StatusOr<std::unique_ptr<Coordinator>> Start(Options options);
 
   virtual ~Coordinator() = default;

@@ -30,6 +30,7 @@ constexpr char kExamples[] = R"(Examples:
   firstguess-coordinator --db sweeps.db
   firstguess-coordinator --db sweeps.db --listen 127.0.0.1:7171 --listen unix:/run/firstguess.sock
   firstguess-coordinator --db sweeps.db --web 127.0.0.1:7172
+  firstguess-coordinator --db sweeps.db --on-sweep-finish 'mail -s "$FIRSTGUESS_SWEEP ended" me </dev/null'
 
 Workers and people then use the address:
   firstguess-worker --coordinator 127.0.0.1:7171
@@ -57,8 +58,29 @@ int ExitCodeOf(const absl::Status& status) {
   }
 }
 
+// What to do about it.
+absl::string_view NextStep(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kUnavailable:
+      return "'firstguess doctor' says who answers there; choose another address with --listen or "
+             "--metrics, or stop the other program.";
+    case absl::StatusCode::kInvalidArgument:
+      return "'firstguess-coordinator --help' shows how it is used.";
+    case absl::StatusCode::kNotFound:
+    case absl::StatusCode::kFailedPrecondition:
+    case absl::StatusCode::kDataLoss:
+      return "Name another file with --db FILE, or ask 'firstguess doctor --db FILE --check'.";
+    case absl::StatusCode::kPermissionDenied:
+      return "Get permission to the file and its folder, or name another with --db FILE.";
+    case absl::StatusCode::kResourceExhausted:
+      return "Make room on the disk and start it again.";
+    default:
+      return "'firstguess doctor --db FILE --check' looks for what is wrong.";
+  }
+}
+
 int Fail(const absl::Status& status) {
-  std::cerr << "firstguess-coordinator: " << status.message() << "\n";
+  std::cerr << "firstguess-coordinator: " << status.message() << "\n" << NextStep(status) << "\n";
   return ExitCodeOf(status);
 }
 
@@ -100,7 +122,7 @@ int Serve(const Coordinator::Options& options) {
   (*coordinator)->Shutdown(kGrace);
   const absl::Status fatal = (*coordinator)->fatal();
   if (fatal.ok()) return 0;
-  std::cerr << "firstguess-coordinator: " << fatal.message() << "\n";
+  Fail(fatal);
   return 1;
 }
 
@@ -138,6 +160,15 @@ int Main(int argc, char** argv) {
                  "A file that only its owner can read, with the token (16 characters or more) that "
                  "lets people pause, resume and cancel sweeps on the dashboard")
       ->needs(web);
+  app.add_option("--on-sweep-finish", options.on_sweep_finish.command,
+                 "A command for /bin/sh, run whenever a sweep is done or cancelled, with its facts "
+                 "in FIRSTGUESS_SWEEP, FIRSTGUESS_STATE, FIRSTGUESS_FAILED and so on; tried again "
+                 "until it ends with 0")
+      ->type_name("COMMAND");
+  app.add_option("--webhook", options.on_sweep_finish.webhook,
+                 "An http:// or https:// URL to which the same facts are posted as JSON; tried "
+                 "again until it is taken")
+      ->type_name("URL");
   app.add_option("--log-level", level, "Lines from this level on, to standard error")
       ->capture_default_str()
       ->check(CLI::IsMember(&levels));

@@ -78,13 +78,15 @@ class Program:
 
 class ProcessGroup:
     """A coordinator at a unix socket, its workers, and the command line, out of one folder of
-    programs. `lease`: seconds. `trainer`: another trainer program than the one beside the worker."""
+    programs. `lease`: seconds. `trainer`: another trainer program than the one beside the worker.
+    `flags`: more of the coordinator's."""
 
-    def __init__(self, programs, folder, lease=3, trainer=None):
+    def __init__(self, programs, folder, lease=3, trainer=None, flags=()):
         self.programs = Path(programs)
         self.folder = Path(folder)
         self.lease = lease
         self.trainer = trainer
+        self.flags = flags
         self.database = str(self.folder / "sweeps.db")
         self.address = f"unix:{self.folder}/socket"
         self.coordinator = None
@@ -105,7 +107,7 @@ class ProcessGroup:
         lines = self.served_lines(log)
         self.coordinator = Program("coordinator", [
             self.programs / "firstguess-coordinator", "--db", self.database, "--listen",
-            self.address, "--lease", self.lease, *flags], log, wrapper)
+            self.address, "--lease", self.lease, *self.flags, *flags], log, wrapper)
         await_condition(lambda: self.served_lines(log) > lines or not self.coordinator.runs(),
                         "the coordinator does not serve", self.coordinator.tail)
 

@@ -5,12 +5,15 @@
 #include <filesystem>
 #include <fstream>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "gmock/gmock.h"
 #include "nlohmann/json.hpp"
 #include "tests/tools/cli_fixture.h"
 #include "tests/tools/report/sample_database.h"
 #include "tools/firstguess/exit_codes.h"
+#include "tools/firstguess/format.h"
 
 namespace firstguess {
 namespace {
@@ -77,6 +80,7 @@ TEST_F(DatabaseCommandsTest, ShowTellsNumbersAndFailuresWithTheWorker) {
 TEST_F(DatabaseCommandsTest, AnUnknownSweepIsAnsweredWithThoseThatThereAre) {
   EXPECT_EQ(RunOnFile({"show", "simple"}), kExitInput);
   EXPECT_THAT(err_.text, HasSubstr("has no sweep named 'simple'; it has older, sample"));
+  EXPECT_EQ(LastErrorLine(), absl::StrCat("List them: firstguess list --db ", database_));
 }
 
 TEST_F(DatabaseCommandsTest, QueryAnswersInEveryFormat) {
@@ -105,7 +109,7 @@ TEST_F(DatabaseCommandsTest, QueryAnswersInEveryFormat) {
 TEST_F(DatabaseCommandsTest, AWrongQueryQuotesSqliteAndLeadsToTheSchema) {
   EXPECT_EQ(RunOnFile({"query", "select widht from trial"}), kExitInput);
   EXPECT_THAT(err_.text, HasSubstr("no such column: widht"));
-  EXPECT_THAT(LastErrorLine(), HasSubstr("firstguess schema"));
+  EXPECT_THAT(LastErrorLine(), HasSubstr("Did you mean 'width'? Columns of trial: "));
 }
 
 TEST_F(DatabaseCommandsTest, AQueryCannotChangeAnything) {
@@ -155,6 +159,53 @@ TEST_F(DatabaseCommandsTest, PreviewSaysWhatHasTheNameAlready) {
   EXPECT_THAT(out_.Take(), HasSubstr("revision 1 is there with another spec; with --extend: "));
 }
 
+TEST_F(DatabaseCommandsTest, PreviewDrawsTheGrid) {
+  const std::string spec =
+      WriteFile("shape.yaml",
+                "name: shape\ndataset: fashion-mnist\ntrain: {steps: 5}\ngrid:\n"
+                "  width: [32, 64]\n  loss: [cross_entropy, {blurry: {gamma: [0.3, 0.5]}}]\n"
+                "  zip: {depth: [1, 2], init_scale: [1, 0.5]}\n  seed: {range: [0, 99]}\n");
+  EXPECT_EQ(Run({"preview", spec, "--db", database_}), kExitDone) << err_.text;
+  EXPECT_THAT(out_.Take(), testing::StartsWith(
+                               "axis                size                        values\n"
+                               "width                  2  ##                    32, 64\n"
+                               "loss                   3  ###                   cross_entropy, "
+                               "blurry(gamma=0.3, gradient=detached), blurry(gamma=0.5, "
+                               "gradient=detached)\n"
+                               "depth + init_scale     2  ##                    1, 2 with 1, 0.5\n"
+                               "seed                 100  ###################>  0, 1, \u2026 99\n"
+                               "2 x 3 x 2 x 100 = 1\u202f200 cells\n\n"
+                               "sweep     shape\n"));
+  EXPECT_EQ(Run({"preview", spec, "--db", database_, "--json"}), kExitDone);
+  const auto answer = nlohmann::json::parse(out_.Take());
+  EXPECT_EQ(answer["grids"][0]["cells"], 1200);
+  EXPECT_EQ(answer["grids"][0]["axes"][2]["fields"], nlohmann::json({"depth", "init_scale"}));
+  EXPECT_EQ(answer["grids"][0]["axes"][3]["last"], nlohmann::json({"99"}));
+  EXPECT_EQ(answer["warnings"], nlohmann::json::array());
+
+  // No line is wider than a narrow terminal.
+  out_.terminal_width = 40;
+  EXPECT_EQ(Run({"preview", spec, "--db", database_}), kExitDone);
+  for (const auto line : absl::StrSplit(out_.text, '\n')) {
+    EXPECT_LE(DisplayWidth(line), 40) << line;
+  }
+}
+
+TEST_F(DatabaseCommandsTest, PreviewWarnsOfMoreThanAHundredThousandTrials) {
+  for (const int64_t last : {99'999, 100'000}) {
+    const std::string spec =
+        WriteFile("many.yaml", absl::StrCat("name: many", ::getpid(),
+                                            "\ndataset: fashion-mnist\ntrain: {steps: 5}\ngrid: "
+                                            "{seed: {range: [0, ",
+                                            last, "]}}\n"));
+    EXPECT_EQ(Run({"preview", spec}), kExitDone) << err_.text;
+    EXPECT_EQ(absl::StrContains(out_.Take(),
+                                "warning   100\u202f001 trials are to be trained. To "
+                                "take some of the grid, add 'sample: {count: 1000}'"),
+              last == 100'000);
+  }
+}
+
 TEST_F(DatabaseCommandsTest, PreviewNeedsNoDatabase) {
   const std::string spec =
       WriteFile("new.yaml", absl::StrCat("name: n", ::getpid(),
@@ -202,6 +253,19 @@ TEST_F(DatabaseCommandsTest, OtherFilesAreRefusedInWords) {
   err_.text.clear();
   EXPECT_EQ(Run({"list", "--db", Path("other.db")}), kExitInput);
   EXPECT_THAT(err_.text, HasSubstr("is a database, but not one of firstguess"));
+}
+
+TEST_F(DatabaseCommandsTest, AFileOfALaterVersionIsRefusedInWords) {
+  sqlite3* file = nullptr;
+  ASSERT_EQ(sqlite3_open(database_.c_str(), &file), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(file, "pragma user_version = 1000", nullptr, nullptr, nullptr), SQLITE_OK);
+  sqlite3_close(file);
+  const std::string spec = WriteFile("sample.yaml", kSample);
+  EXPECT_EQ(RunOnFile({"run", spec}), kExitInput);
+  EXPECT_THAT(err_.text, HasSubstr("1000"));
+  EXPECT_THAT(LastErrorLine(), HasSubstr("later version"));
+  // Columns are only ever added, so it can be read.
+  EXPECT_EQ(RunOnFile({"list"}), kExitDone);
 }
 
 TEST_F(DatabaseCommandsTest, AClosedPipeEndsAQueryWithZero) {

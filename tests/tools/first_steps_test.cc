@@ -29,7 +29,7 @@ TEST_F(FirstStepsTest, NamesTheDatabaseAndTheSweepFileThatAreThere) {
   ASSERT_TRUE(WriteSampleDatabase(Path("sample.db")).ok());
   EXPECT_THAT(FirstSteps(Path("")),
               AllOf(HasSubstr("list --db sample.db\n"), HasSubstr("report --db sample.db\n"),
-                    HasSubstr("run './my sweep.yaml'\n"), Not(HasSubstr("notes.yaml")),
+                    HasSubstr("run 'my sweep.yaml'\n"), Not(HasSubstr("notes.yaml")),
                     Not(HasSubstr("other.db"))));
 }
 

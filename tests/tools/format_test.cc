@@ -74,6 +74,23 @@ TEST(FormatTest, WidthCountsCodePointsNotBytes) {
   EXPECT_EQ(DisplayWidth("1\u202f000"), 5);
 }
 
+TEST(FormatTest, EastAsianCharactersAndEmojiTakeTwoColumnsAndMarksNone) {
+  EXPECT_EQ(DisplayWidth("\u5e45"), 2);              // a Chinese character
+  EXPECT_EQ(DisplayWidth("\uac00\uff21"), 4);        // Hangul, a full-width A
+  EXPECT_EQ(DisplayWidth("\U0001f680"), 2);          // a rocket
+  EXPECT_EQ(DisplayWidth("\u2705 ok"), 5);           // a check mark
+  EXPECT_EQ(DisplayWidth("e\u0301"), 1);             // an accent of its own
+  EXPECT_EQ(DisplayWidth("\u03b1\u2192\u2026"), 3);  // narrow everywhere
+  EXPECT_EQ(DisplayWidth("\xff\xe5\xb9"), 3);        // no UTF-8: bytes
+}
+
+TEST(FormatTest, ShortenedWideTextFitsToo) {
+  EXPECT_EQ(Shortened("\u5e45\u5e45\u5e45", 6), "\u5e45\u5e45\u5e45");
+  EXPECT_EQ(Shortened("\u5e45\u5e45\u5e45", 5), "\u5e45\u5e45\u2026");
+  EXPECT_EQ(Shortened("\u5e45\u5e45\u5e45", 4), "\u5e45\u2026");
+  EXPECT_EQ(Shortened("\u5e45\u5e45", 1), "\u2026");
+}
+
 TEST(FormatTest, ShortenedTextEndsWithAnEllipsisAndNeverCutsACharacter) {
   EXPECT_EQ(Shortened("width", 5), "width");
   EXPECT_EQ(Shortened("width", 4), "wid\u2026");
@@ -85,6 +102,9 @@ TEST(FormatTest, ShortenedTextEndsWithAnEllipsisAndNeverCutsACharacter) {
 TEST(FormatTest, ControlCharactersAreMadeVisible) {
   EXPECT_EQ(Visible("a\nb\tc\x1b[2J\x7f"), "a\\nb\\tc\\x1b[2J\\x7f");
   EXPECT_EQ(Visible("h\u00f6he"), "h\u00f6he");
+  EXPECT_EQ(Visible("\xc2\x9b"
+                    "2J"),
+            "\\x9b2J");  // C1: as good as an escape
 }
 
 }  // namespace

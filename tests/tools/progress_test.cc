@@ -1,5 +1,6 @@
 #include "tools/firstguess/progress.h"
 
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -26,6 +27,8 @@ SweepNumbers Numbers(int64_t done, int64_t cells = 180) {
   return numbers;
 }
 
+Watched One(const SweepNumbers& numbers) { return {.sweeps = {numbers}, .around = std::nullopt}; }
+
 class ProgressTest : public testing::Test {
  protected:
   FakeTerminal terminal_;
@@ -35,9 +38,9 @@ class ProgressTest : public testing::Test {
 TEST_F(ProgressTest, TheLineIsRedrawnInPlaceWithEverythingAPersonWaitsFor) {
   terminal_.terminal_width = 120;
   const auto progress = MakeLineProgress(&terminal_, &clock_);
-  progress->Update(Numbers(57));
+  progress->Update(One(Numbers(57)));
   EXPECT_EQ(terminal_.Take(),
-            "\r\x1b[K[=======                 ] first-guess: 57/180 trials, 31 %, 1.4/s, "
+            "\r\x1b[J[=======                 ] first-guess: 57/180 trials, 31 %, 1.4/s, "
             "ETA 1 min 28 s, 2 in training");
 }
 
@@ -46,7 +49,7 @@ TEST_F(ProgressTest, TheLineIsRedrawnAtMostTenTimesASecond) {
   const auto progress = MakeLineProgress(&terminal_, &clock_);
   int drawn = 0;
   for (int millisecond = 0; millisecond < 1000; ++millisecond) {
-    progress->Update(Numbers(millisecond % 180));
+    progress->Update(One(Numbers(millisecond % 180)));
     if (!terminal_.Take().empty()) ++drawn;
     clock_.Advance(absl::Milliseconds(1));
   }
@@ -56,32 +59,85 @@ TEST_F(ProgressTest, TheLineIsRedrawnAtMostTenTimesASecond) {
 TEST_F(ProgressTest, TheLastNumbersAreDrawnWhateverTheRate) {
   terminal_.terminal_width = 120;
   const auto progress = MakeLineProgress(&terminal_, &clock_);
-  progress->Update(Numbers(57));
-  progress->Update(Numbers(180));
+  progress->Update(One(Numbers(57)));
+  progress->Update(One(Numbers(180)));
   terminal_.Take();
   progress->Finish();
   EXPECT_EQ(terminal_.Take(),
-            "\r\x1b[K[========================] first-guess: 180/180 trials, 100 %\n");
+            "\r\x1b[J[========================] first-guess: 180/180 trials, 100 %\n");
 }
 
 TEST_F(ProgressTest, TheLineNeverFillsTheTerminal) {
   for (int width = 10; width < 130; ++width) {
     terminal_.terminal_width = width;
     const auto progress = MakeLineProgress(&terminal_, &clock_);
-    progress->Update(Numbers(57));
-    const std::string line = terminal_.Take().substr(4);
-    EXPECT_LT(DisplayWidth(line), width) << line;
+    progress->Update(One(Numbers(57)));
+    for (const auto line : absl::StrSplit(terminal_.Take().substr(4), '\n')) {
+      EXPECT_LT(DisplayWidth(line), width) << line;
+    }
   }
 }
 
-TEST_F(ProgressTest, ANoteStaysAboveTheLine) {
-  terminal_.terminal_width = 60;
+TEST_F(ProgressTest, ANarrowTerminalGetsEverythingInSeveralLines) {
+  terminal_.terminal_width = 40;
   const auto progress = MakeLineProgress(&terminal_, &clock_);
-  progress->Update(Numbers(57));
+  progress->Update(One(Numbers(57)));
+  EXPECT_EQ(terminal_.Take(),
+            "\r\x1b[J"
+            "first-guess: 57/180 trials, 31 %,\n"
+            "1.4/s, ETA 1 min 28 s, 2 in training");
+  // The next one begins where the first line stood.
+  progress->Finish();
+  EXPECT_THAT(terminal_.Take(), testing::StartsWith("\r\x1b[1A\x1b[Jfirst-guess: 57/180"));
+}
+
+TEST_F(ProgressTest, AfterAChangeOfWidthNothingAboveTheLastLineIsErased) {
+  terminal_.terminal_width = 40;
+  const auto progress = MakeLineProgress(&terminal_, &clock_);
+  progress->Update(One(Numbers(57)));
+  terminal_.Take();
+  terminal_.terminal_width = 120;
+  progress->Finish();
+  EXPECT_THAT(terminal_.Take(), testing::StartsWith("\r\x1b[J[====="));
+}
+
+TEST_F(ProgressTest, ANoteStaysAboveTheLine) {
+  terminal_.terminal_width = 80;
+  const auto progress = MakeLineProgress(&terminal_, &clock_);
+  progress->Update(One(Numbers(57)));
   terminal_.Take();
   progress->Note("Worker local-1 ended with code 1.");
-  EXPECT_THAT(terminal_.Take(), testing::StartsWith("\r\x1b[KWorker local-1 ended with code 1.\n"
-                                                    "\r\x1b[Kfirst-guess: 57/180"));
+  EXPECT_THAT(terminal_.Take(), testing::StartsWith("\r\x1b[JWorker local-1 ended with code 1.\n"
+                                                    "\r\x1b[Jfirst-guess: 57/180"));
+}
+
+TEST_F(ProgressTest, SeveralSweepsHaveALineEachWithWhatIsAroundThemBelow) {
+  Watched watched = One(Numbers(57));
+  watched.sweeps.push_back(Numbers(180));
+  watched.sweeps.back().name = "wide";
+  watched.around = {.workers = {{"connected", 3}, {"lost", 1}},
+                    .failures = {{"crash", 2}, {"timeout", 1}}};
+  const auto plain = MakePlainProgress(&terminal_, &clock_);
+  plain->Update(watched);
+  const std::string lines =
+      "first-guess: 57/180 trials, 31 %, 1.4/s, ETA 1 min 28 s, 2 in training\n"
+      "wide: 180/180 trials, 100 %\n"
+      "workers: 3 connected, 1 lost\n"
+      "failed: 2 crash, 1 timeout";
+  EXPECT_EQ(terminal_.Take(), lines + "\n");
+  // In a log they are said again when they changed, and no sooner.
+  plain->Update(watched);
+  EXPECT_EQ(terminal_.Take(), "");
+  watched.around->failures["crash"] = 3;
+  plain->Update(watched);
+  EXPECT_EQ(terminal_.Take(), "workers: 3 connected, 1 lost\nfailed: 3 crash, 1 timeout\n");
+
+  terminal_.terminal_width = 79;
+  watched.around->failures["crash"] = 2;
+  const auto redrawn = MakeLineProgress(&terminal_, &clock_);
+  redrawn->Update(watched);
+  EXPECT_EQ(terminal_.Take(),
+            "\r\x1b[J" + absl::StrReplaceAll(lines, {{"wide", "[========================] wide"}}));
 }
 
 TEST_F(ProgressTest, TheReasonForWaitingIsSaid) {
@@ -91,7 +147,7 @@ TEST_F(ProgressTest, TheReasonForWaitingIsSaid) {
   numbers.trials_per_second = 0;
   numbers.remaining_seconds.reset();
   numbers.waiting_reason = "no worker is connected";
-  progress->Update(numbers);
+  progress->Update(One(numbers));
   EXPECT_EQ(terminal_.Take(), "first-guess: 0/180 trials, 0 %, waiting: no worker is connected\n");
 }
 
@@ -100,7 +156,7 @@ TEST_F(ProgressTest, PlainLinesComeAtEachTenthAndOtherwiseEveryTenSeconds) {
   std::vector<int> written_at;
   for (int second = 0; second <= 40; ++second) {
     // One trial a second for a while, then a burst.
-    progress->Update(Numbers(second < 35 ? second / 2 : 17 + (second - 34) * 20));
+    progress->Update(One(Numbers(second < 35 ? second / 2 : 17 + (second - 34) * 20)));
     if (!terminal_.Take().empty()) written_at.push_back(second);
     clock_.Advance(absl::Seconds(1));
   }
@@ -109,17 +165,17 @@ TEST_F(ProgressTest, PlainLinesComeAtEachTenthAndOtherwiseEveryTenSeconds) {
 
 TEST_F(ProgressTest, PlainLinesAreNotRepeated) {
   const auto progress = MakePlainProgress(&terminal_, &clock_);
-  progress->Update(Numbers(180));
+  progress->Update(One(Numbers(180)));
   EXPECT_EQ(terminal_.Take(), "first-guess: 180/180 trials, 100 %\n");
   clock_.Advance(absl::Seconds(60));
-  progress->Update(Numbers(180));
+  progress->Update(One(Numbers(180)));
   progress->Finish();
   EXPECT_EQ(terminal_.Take(), "");
 }
 
 TEST_F(ProgressTest, NoEscapeSequenceGoesIntoAPipe) {
   const auto progress = MakeProgress(&terminal_, &clock_, false);
-  progress->Update(Numbers(57));
+  progress->Update(One(Numbers(57)));
   progress->Note("note");
   progress->Finish();
   EXPECT_THAT(terminal_.text, Not(HasSubstr("\x1b")));
@@ -129,19 +185,19 @@ TEST_F(ProgressTest, NoEscapeSequenceGoesIntoAPipe) {
 TEST_F(ProgressTest, NoColourWithoutColours) {
   terminal_.terminal_width = 120;
   const auto plain = MakeProgress(&terminal_, &clock_, false);
-  plain->Update(Numbers(57));
+  plain->Update(One(Numbers(57)));
   EXPECT_THAT(terminal_.Take(), Not(HasSubstr("\x1b[3")));
   terminal_.with_colours = true;
   const auto coloured = MakeProgress(&terminal_, &clock_, false);
-  coloured->Update(Numbers(57));
+  coloured->Update(One(Numbers(57)));
   EXPECT_THAT(terminal_.Take(), HasSubstr("\x1b[32m"));
 }
 
 TEST_F(ProgressTest, JsonEventsAreOneObjectALine) {
   const auto progress = MakeProgress(&terminal_, &clock_, true);
-  progress->Update(Numbers(57));
+  progress->Update(One(Numbers(57)));
   progress->Note("say \"no\"");
-  progress->Update(Numbers(58));  // too soon
+  progress->Update(One(Numbers(58)));  // too soon
   progress->Finish();
   const std::vector<std::string> lines = absl::StrSplit(terminal_.text, '\n');
   ASSERT_EQ(lines.size(), 4);
@@ -151,6 +207,7 @@ TEST_F(ProgressTest, JsonEventsAreOneObjectALine) {
   EXPECT_EQ(first["done"], 57);
   EXPECT_EQ(first["remaining_seconds"], 88);
   EXPECT_TRUE(first["finished_at"].is_null());
+  EXPECT_TRUE(first["workers"].is_null());
   EXPECT_EQ(lines[1], "{\"event\":\"note\",\"text\":\"say \\\"no\\\"\"}");
   EXPECT_EQ(nlohmann::json::parse(lines[2])["done"], 58);
   EXPECT_EQ(lines[3], "");
@@ -158,10 +215,10 @@ TEST_F(ProgressTest, JsonEventsAreOneObjectALine) {
 
 TEST_F(ProgressTest, JsonEventsAreNotRepeated) {
   const auto progress = MakeJsonProgress(&terminal_, &clock_);
-  progress->Update(Numbers(57));
+  progress->Update(One(Numbers(57)));
   terminal_.Take();
   clock_.Advance(absl::Seconds(5));
-  progress->Update(Numbers(57));
+  progress->Update(One(Numbers(57)));
   progress->Finish();
   EXPECT_EQ(terminal_.Take(), "");
 }

@@ -1,5 +1,7 @@
 // The commands that talk to a live coordinator.
 
+#include <algorithm>
+#include <fstream>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
@@ -16,6 +18,7 @@ namespace {
 
 using testing::Contains;
 using testing::ElementsAre;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
@@ -135,8 +138,17 @@ TEST_F(ServiceCommandsTest, SubmitSaysHowToFollow) {
   EXPECT_EQ(RunThere({"submit", WriteFile("sweep.yaml", kSpec)}), kExitDone);
   EXPECT_EQ(out_.text,
             "Submitted: first-guess, 57 of 180 trials done, 123 waiting.\n"
-            "Follow it with 'firstguess watch first-guess'.\n");
+            "Follow it: firstguess watch first-guess --coordinator " +
+                address_ + "\n");
   EXPECT_THAT(service_.calls(), ElementsAre("Submit, request id of 32"));
+}
+
+TEST_F(ServiceCommandsTest, ANameThatAShellWouldSplitIsQuotedInWhatIsToBeTyped) {
+  v1::SweepStatus status = Status("running", 57);
+  status.set_name("my sweep \U0001f680");
+  service_.SetStatuses({status});
+  EXPECT_EQ(RunThere({"submit", WriteFile("sweep.yaml", kSpec)}), kExitDone);
+  EXPECT_THAT(out_.text, HasSubstr("Follow it: firstguess watch 'my sweep \U0001f680' --coord"));
 }
 
 TEST_F(ServiceCommandsTest, ANameTakenByAnotherSweepSaysToChangeIt) {
@@ -184,6 +196,7 @@ TEST_F(ServiceCommandsTest, AQueryThatIsWrongLeadsToTheSchema) {
   service_.FailWith({grpc::StatusCode::INVALID_ARGUMENT, "no such column: widht"});
   EXPECT_EQ(RunThere({"query", "select widht from trial"}), kExitInput);
   EXPECT_THAT(err_.text, HasSubstr("firstguess: no such column: widht"));
+  EXPECT_THAT(LastErrorLine(), HasSubstr("Did you mean 'width'?"));
   EXPECT_THAT(LastErrorLine(), HasSubstr("firstguess schema"));
   EXPECT_THAT(out_.text, IsEmpty());
 }
@@ -209,8 +222,8 @@ TEST_F(ServiceCommandsTest, AnswersInJsonAreOneDocument) {
 TEST_F(ServiceCommandsTest, WatchEndsWithTheSweep) {
   service_.SetStatuses({Status("running", 57), Status("done", 180)});
   EXPECT_EQ(RunThere({"watch", "first-guess"}), kExitDone);
-  EXPECT_THAT(out_.text,
-              HasSubstr("first-guess: 180/180 trials, 100 %\n180 of 180 trials done.\n"));
+  EXPECT_THAT(out_.text, HasSubstr("first-guess: 180/180 trials, 100 %\n"));
+  EXPECT_THAT(out_.text, EndsWith("\n180 of 180 trials done.\n"));
 }
 
 TEST_F(ServiceCommandsTest, WatchEndsWithFiveIfTrialsFailedOrWereCancelled) {
@@ -227,18 +240,76 @@ TEST_F(ServiceCommandsTest, WatchEndsWithAReasonWhenThereIsNoSuchSweep) {
   EXPECT_THAT(err_.text, HasSubstr("there is no sweep named frist-guess"));
 }
 
+TEST_F(ServiceCommandsTest, WatchTellsOfWorkersAndFailuresByClass) {
+  service_.SetStatuses({Status("done", 177, 3)});
+  EXPECT_EQ(RunThere({"watch", "first-guess"}), kExitTrialsFailed);
+  EXPECT_EQ(out_.Take(),
+            "first-guess: 180/180 trials, 100 %, 3 failed\n"
+            "workers: 1 cannot work\n"
+            "failed: 3 crash\n"
+            "177 of 180 trials done, 3 failed.\n");
+  EXPECT_EQ(RunThere({"watch", "first-guess", "--json"}), kExitTrialsFailed);
+  const auto event = nlohmann::json::parse(out_.text);
+  EXPECT_EQ(event["workers"]["cannot work"], 1);
+  EXPECT_EQ(event["failures"]["crash"], 3);
+}
+
+TEST_F(ServiceCommandsTest, WatchWithoutANameFollowsWhatIsOpen) {
+  service_.SetStatuses({Status("done", 180)});
+  EXPECT_EQ(RunThere({"watch"}), kExitDone);
+  EXPECT_THAT(out_.Take(), HasSubstr("No sweep is running or paused."));
+
+  service_.SetStatuses({Status("running", 57)});
+  int exit_code = -1;
+  std::thread watching([&] { exit_code = RunThere({"watch"}); });
+  const auto asked = [&] {
+    const std::vector<std::string> calls = service_.calls();
+    return std::count(calls.begin(), calls.end(), "List");
+  };
+  while (asked() < 2) absl::SleepFor(absl::Milliseconds(5));
+  service_.SetStatuses({Status("done", 178, 2)});
+  watching.join();
+  EXPECT_EQ(exit_code, kExitTrialsFailed);
+  EXPECT_THAT(out_.text, HasSubstr("first-guess: 57/180 trials"));
+  EXPECT_THAT(out_.text, HasSubstr("first-guess: 178 of 180 trials done, 2 failed.\n"));
+}
+
+TEST_F(ServiceCommandsTest, TheEndIsToldToACommandAndChangesNoExitCode) {
+  service_.SetStatuses({Status("done", 178, 2)});
+  const std::string told = Path("told");
+  EXPECT_EQ(RunThere({"watch", "first-guess", "--on-finish",
+                      absl::StrCat("echo $FIRSTGUESS_SWEEP $FIRSTGUESS_STATE $FIRSTGUESS_FAILED > ",
+                                   told)}),
+            kExitTrialsFailed);
+  std::string text;
+  std::getline(std::ifstream(told), text);
+  EXPECT_EQ(text, "first-guess done 2");
+  EXPECT_THAT(err_.text, IsEmpty());
+}
+
+TEST_F(ServiceCommandsTest, AWebhookThatIsNoUrlIsRefusedBeforeAnythingBegins) {
+  EXPECT_EQ(RunThere({"watch", "first-guess", "--webhook", "example.org"}), kExitInput);
+  EXPECT_EQ(Run({"run", WriteFile("sweep.yaml", kSpec), "--webhook", "ftp://x"}), kExitInput);
+  EXPECT_THAT(LastErrorLine(), HasSubstr("For instance --webhook http"));
+  EXPECT_THAT(service_.calls(), IsEmpty());
+}
+
 TEST_F(ServiceCommandsTest, WatchSurvivesARestartOfTheCoordinator) {
   int exit_code = -1;
   std::thread watching([&] { exit_code = RunThere({"watch", "first-guess", "--json"}); });
   // Each stream ends after one message. When the second is opened, the first was read to its end.
-  while (service_.calls().size() < 2) absl::SleepFor(absl::Milliseconds(5));
+  const auto streams = [&] {
+    const std::vector<std::string> calls = service_.calls();
+    return std::count(calls.begin(), calls.end(), "Watch");
+  };
+  while (streams() < 2) absl::SleepFor(absl::Milliseconds(5));
   Stop();
   service_.SetStatuses({Status("done", 180)});
   server_ = service_.Serve(address_);
   watching.join();
   EXPECT_EQ(exit_code, kExitDone);
   EXPECT_THAT(err_.text, IsEmpty());
-  EXPECT_GE(service_.calls().size(), 3);
+  EXPECT_GE(streams(), 3);
 }
 
 }  // namespace

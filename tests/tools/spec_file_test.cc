@@ -1,5 +1,8 @@
 #include "tools/firstguess/spec_file.h"
 
+#include <iostream>
+#include <sstream>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -43,6 +46,20 @@ TEST_F(SpecFileTest, AMissingFileIsNamed) {
   EXPECT_EQ(Run({"preview", Path("missing.yaml")}), kExitInput);
   EXPECT_THAT(err_.text,
               HasSubstr(absl::StrCat(Path("missing.yaml"), " can't be read: No such file")));
+}
+
+TEST_F(SpecFileTest, ADashIsStandardInput) {
+  std::istringstream good("name: piped\ndataset: fashion-mnist\ntrain: {steps: 5}\ngrid: {}\n");
+  std::istringstream bad("name: piped\nstpes: 5\n");
+  std::streambuf* const before = std::cin.rdbuf(good.rdbuf());
+  EXPECT_EQ(Run({"preview", "-", "--json"}), kExitDone) << err_.text;
+  EXPECT_THAT(out_.Take(), HasSubstr("\"name\":\"piped\""));
+  std::cin.rdbuf(bad.rdbuf());
+  std::cin.clear();
+  EXPECT_EQ(Run({"preview", "-"}), kExitInput);
+  EXPECT_THAT(err_.text, HasSubstr("standard input:2:1: "));
+  std::cin.rdbuf(before);
+  std::cin.clear();
 }
 
 TEST_F(SpecFileTest, AFolderIsNoSweepFile) {

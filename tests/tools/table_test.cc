@@ -38,6 +38,27 @@ TEST(TableTest, TheWidestColumnIsShortenedUntilTheTableFits) {
             "local-1  the trainer wa\u2026\n");
 }
 
+TEST(TableTest, SentencesAreBrokenBetweenWords) {
+  FakeTerminal terminal;
+  terminal.terminal_width = 31;
+  Table table({{"name"}, {"meaning", Table::Align::kLeft, true}, {"n", Table::Align::kRight}});
+  table.AddRow({"local-1", "killed by a signal", "9"});
+  table.AddRow({"b", "short", "10"});
+  table.Print(&terminal);
+  EXPECT_EQ(terminal.text,
+            "name     meaning              n\n"
+            "local-1  killed by a signal   9\n"
+            "b        short               10\n");
+  terminal.text.clear();
+  terminal.terminal_width = 24;
+  table.Print(&terminal);
+  EXPECT_EQ(terminal.text,
+            "name     meaning       n\n"
+            "local-1  killed by a   9\n"
+            "         signal\n"
+            "b        short        10\n");
+}
+
 TEST(TableTest, APipeGetsEveryColumnWhole) {
   FakeTerminal terminal;
   Table table({{"text"}});
@@ -62,7 +83,9 @@ TEST(TableTest, ATableThatWouldBeUnreadableBecomesBlocks) {
             "learning_rate  0.1\n"
             "init_scale     1\n"
             "data_seed      0\n"
-            "activation     a very long na\u2026\n");
+            "activation     a very long\n"
+            "               name of an\n"
+            "               activation\n");
 }
 
 TEST(TableTest, NoLineIsWiderThanTheTerminal) {
@@ -77,6 +100,19 @@ TEST(TableTest, NoLineIsWiderThanTheTerminal) {
       ASSERT_LE(DisplayWidth(line), width) << line;
     }
   }
+}
+
+TEST(TableTest, WideCharactersTakeTheirColumns) {
+  FakeTerminal terminal;
+  terminal.terminal_width = 14;
+  Table table({{"sweep"}, {"done", Table::Align::kRight}});
+  table.AddRow({"\U0001f680 \u5e45", "57"});
+  table.AddRow({"\u5e45\u5e45\u5e45\u5e45\u5e45\u5e45", "1"});
+  table.Print(&terminal);
+  EXPECT_EQ(terminal.text,
+            "sweep     done\n"
+            "\U0001f680 \u5e45       57\n"
+            "\u5e45\u5e45\u5e45\u2026      1\n");
 }
 
 TEST(TableTest, CellsCannotMoveTheCursor) {

@@ -41,6 +41,17 @@ TEST_F(UsageTest, TheVersionIsTold) {
   EXPECT_THAT(out_.text, MatchesRegex("firstguess [0-9]+\\.[0-9]+\\.[0-9]+\n"));
 }
 
+TEST_F(UsageTest, HelpIsAWordToo) {
+  EXPECT_EQ(Run({"--help"}), kExitDone);
+  const std::string all = out_.Take();
+  EXPECT_EQ(Run({"help"}), kExitDone);
+  EXPECT_EQ(out_.Take(), all);
+  EXPECT_EQ(Run({"help", "watch"}), kExitDone);
+  EXPECT_THAT(out_.Take(), HasSubstr("Usage: firstguess watch [NAME] [OPTIONS]"));
+  EXPECT_EQ(Run({"help", "wacth"}), kExitInput);
+  EXPECT_THAT(LastErrorLine(), HasSubstr("Did you mean 'firstguess watch'?"));
+}
+
 TEST_F(UsageTest, AMisspeltCommandGetsASuggestion) {
   for (const auto& [misspelt, meant] : std::vector<std::pair<std::string, std::string>>{
            {"lits", "list"}, {"qurey", "query"}, {"previw", "preview"}, {"summit", "submit"}}) {

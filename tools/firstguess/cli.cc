@@ -114,6 +114,12 @@ int ParseAndRun(const std::vector<std::string>& arguments, Context* context) {
     context->out->Write(FirstSteps("."));
     return kExitDone;
   }
+  if (arguments.front() == "help") {
+    // As git and others have it.
+    std::vector<std::string> asked(arguments.begin() + 1, arguments.end());
+    asked.push_back("--help");
+    return ParseAndRun(asked, context);
+  }
   const bool is_word = !absl::StartsWith(arguments.front(), "-");
   if (is_word && FindCommand(app, arguments.front()) == nullptr) {
     return Report(UnknownCommand(app, arguments.front()), context);

@@ -7,6 +7,7 @@
 #include "common/spec/shape.h"
 #include "coordinator/store/sqlite/database.h"
 #include "coordinator/store/sqlite/user_query.h"
+#include "tools/firstguess/shell_word.h"
 
 namespace firstguess {
 namespace {
@@ -152,7 +153,12 @@ class SqliteDatabase final : public Database {
   }
 
   Failure Explain(const absl::Status& status) const override {
-    return DatabaseFailure(status, database_->path());
+    Failure failure = DatabaseFailure(status, database_->path());
+    // The file is there, so it is a sweep that is not.
+    if (absl::IsNotFound(status)) {
+      failure.next = absl::StrCat("List them: firstguess list --db ", ShellPath(database_->path()));
+    }
+    return failure;
   }
 
  private:

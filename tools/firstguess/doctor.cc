@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <map>
 
 #include "absl/strings/str_cat.h"
@@ -9,6 +8,7 @@
 #include "tools/firstguess/doctor/service_findings.h"
 #include "tools/firstguess/format.h"
 #include "tools/firstguess/json_text.h"
+#include "tools/firstguess/wrapped.h"
 
 namespace firstguess {
 namespace {
@@ -52,15 +52,13 @@ Findings Examine(const DoctorOptions& options, Context* context) {
 void PrintLines(const Findings& findings, Terminal* out) {
   constexpr int kLevelWidth = 9;
   constexpr int kCheckWidth = 13;
-  const auto padded = [](absl::string_view text, int width) {
-    return std::string(static_cast<size_t>(std::max(1, width - DisplayWidth(text))), ' ');
-  };
   for (const Finding& finding : findings) {
     const absl::string_view level = LevelText(finding.level);
-    out->Write(absl::StrCat(Styled(*out, StyleOf(finding.level), level), padded(level, kLevelWidth),
-                            finding.check, padded(finding.check, kCheckWidth),
-                            Visible(finding.message), finding.next.empty() ? "" : " ", finding.next,
-                            "\n"));
+    const std::string space(static_cast<size_t>(kLevelWidth - DisplayWidth(level)), ' ');
+    PrintNamed(
+        absl::StrCat(Styled(*out, StyleOf(finding.level), level), space, finding.check),
+        kLevelWidth + kCheckWidth,
+        absl::StrCat(Visible(finding.message), finding.next.empty() ? "" : " ", finding.next), out);
   }
 }
 

@@ -65,9 +65,13 @@ Failure DatabaseFailure(const absl::Status& status, absl::string_view path) {
   switch (status.code()) {
     case absl::StatusCode::kNotFound:
     case absl::StatusCode::kInvalidArgument:
-    case absl::StatusCode::kFailedPrecondition:
     case absl::StatusCode::kDataLoss:
       return {kExitInput, {}, said, "Name a database of firstguess with --db FILE."};
+    case absl::StatusCode::kFailedPrecondition:
+      return {kExitInput,
+              {},
+              said,
+              "Name another file with --db FILE; one of a later version needs a later firstguess."};
     case absl::StatusCode::kPermissionDenied:
       return {kExitRefused,
               {},

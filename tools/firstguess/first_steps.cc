@@ -1,7 +1,5 @@
 #include "tools/firstguess/first_steps.h"
 
-#include <algorithm>
-#include <cctype>
 #include <filesystem>
 #include <fstream>
 #include <system_error>
@@ -11,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "tools/firstguess/shell_word.h"
 
 namespace firstguess {
 namespace {
@@ -73,14 +72,6 @@ Found LookAround(const std::string& folder) {
   return found;
 }
 
-// As a shell takes it.
-std::string Quoted(const std::string& name) {
-  const bool plain = std::all_of(name.begin(), name.end(), [](unsigned char c) {
-    return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.' || c == '/';
-  });
-  return plain && !absl::StartsWith(name, "-") ? name : absl::StrCat("'./", name, "'");
-}
-
 void Add(absl::string_view command, absl::string_view meaning, std::string* steps) {
   absl::StrAppend(steps, "  firstguess ", command, "\n      ", meaning, "\n");
 }
@@ -90,9 +81,9 @@ void Add(absl::string_view command, absl::string_view meaning, std::string* step
 std::string FirstSteps(const std::string& folder) {
   const Found found = LookAround(folder);
   std::string steps(kWhatItIs);
-  const std::string file = found.sweep_file.empty() ? "SPEC.yaml" : Quoted(found.sweep_file);
+  const std::string file = found.sweep_file.empty() ? "SPEC.yaml" : ShellPath(found.sweep_file);
   if (!found.database.empty()) {
-    const std::string database = Quoted(found.database);
+    const std::string database = ShellPath(found.database);
     Add(absl::StrCat("list --db ", database), "the sweeps in this folder's newest database",
         &steps);
     Add(absl::StrCat("report --db ", database), "their pictures, in one HTML file", &steps);

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "tools/firstguess/missing_dataset.h"
+#include "tools/firstguess/shell_word.h"
 #include "tools/firstguess/stalled.h"
 #include "tools/firstguess/sweep_watcher.h"
 
@@ -38,13 +39,13 @@ std::optional<Failure> LookForStall(const EmbeddedCluster& cluster, const SweepN
 }
 
 // A sweep is paused by the coordinator when more trials failed than its file allows.
-Failure Paused(const SweepNumbers& numbers) {
+Failure Paused(const SweepNumbers& numbers, const std::string& database) {
   return {
       kExitTrialsFailed,
       {},
       absl::StrCat("the sweep was stopped (", numbers.waiting_reason, "): ", InWords(numbers), "."),
-      "'firstguess show' with --db groups the failures; the same command goes on in spite of "
-      "them."};
+      absl::StrCat("The same command goes on in spite of them; why they failed: firstguess show ",
+                   ShellWord(numbers.name), " --db ", ShellPath(database))};
 }
 
 }  // namespace
@@ -83,14 +84,14 @@ RunEnd FollowRun(EmbeddedCluster* cluster, SweepNumbers numbers, const FollowOpt
     const SweepWatcher::View view = watcher.view();
     if (view.numbers.has_value()) {
       end.numbers = *view.numbers;
-      progress->Update(end.numbers);
+      progress->Update({.sweeps = {end.numbers}, .around = std::nullopt});
     }
     if (view.over && !end.numbers.all_ended()) {
       end.failure = ServiceFailure(view.error, cluster->client().address());
       break;
     }
     if (end.numbers.state == "paused") {
-      end.failure = Paused(end.numbers);
+      end.failure = Paused(end.numbers, options.database);
       break;
     }
     if (!end.numbers.all_ended()) interrupt->Wait(kWaitAtMost);

@@ -18,6 +18,7 @@ struct RunEnd {
 };
 
 struct FollowOptions {
+  std::string database;
   std::string worker_log;
   std::string data_folder;  // where the workers look for data sets first; empty: nowhere
 };

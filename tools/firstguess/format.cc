@@ -5,14 +5,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "tools/firstguess/text_width.h"
 
 namespace firstguess {
 namespace {
 
 constexpr absl::string_view kGroupSeparator = "\u202f";
 constexpr absl::string_view kEllipsis = "\u2026";
-
-bool StartsCodePoint(char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }
 
 }  // namespace
 
@@ -89,29 +88,43 @@ std::string FormatTime(double unix_seconds) {
 }
 
 int DisplayWidth(absl::string_view text) {
-  return static_cast<int>(std::count_if(text.begin(), text.end(), StartsCodePoint));
+  int width = 0;
+  while (!text.empty()) {
+    const TerminalCharacter character = FirstCharacter(text);
+    width += character.columns;
+    text.remove_prefix(character.bytes);
+  }
+  return width;
 }
 
 std::string Shortened(absl::string_view text, int width) {
   if (DisplayWidth(text) <= width) return std::string(text);
   size_t end = 0;
-  for (int kept = 0; end < text.size(); ++end) {
-    if (StartsCodePoint(text[end]) && kept++ == width - 1) break;
+  for (int kept = 0; end < text.size();) {
+    const TerminalCharacter character = FirstCharacter(text.substr(end));
+    if (kept + character.columns > width - 1) break;
+    kept += character.columns;
+    end += character.bytes;
   }
   return absl::StrCat(text.substr(0, end), kEllipsis);
 }
 
 std::string Visible(absl::string_view text) {
   std::string result;
-  for (const char c : text) {
-    if (c == '\n') {
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (text[i] == '\n') {
       result += "\\n";
-    } else if (c == '\t') {
+    } else if (text[i] == '\t') {
       result += "\\t";
-    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-      absl::StrAppendFormat(&result, "\\x%02x", static_cast<unsigned char>(c));
+    } else if (byte < 0x20 || byte == 0x7f) {
+      absl::StrAppendFormat(&result, "\\x%02x", byte);
+    } else if (byte == 0xc2 && i + 1 < text.size() &&
+               static_cast<unsigned char>(text[i + 1]) < 0xa0) {
+      // C1 controls are C2 80 to C2 9F.
+      absl::StrAppendFormat(&result, "\\x%02x", static_cast<unsigned char>(text[++i]));
     } else {
-      result += c;
+      result += text[i];
     }
   }
   return result;

@@ -31,7 +31,7 @@ std::string FormatPercent(int64_t part, int64_t whole);
 // Local time to the minute: "2026-01-31 14:05".
 std::string FormatTime(double unix_seconds);
 
-// Columns that `text` takes: its code points. (Wide and combining characters count as one.)
+// Columns that `text` takes in a terminal.
 int DisplayWidth(absl::string_view text);
 
 // At most `width` columns, the last one an ellipsis if something was cut. REQUIRES: width >= 1.

@@ -1,9 +1,11 @@
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
 #include "tools/firstguess/commands.h"
 #include "tools/firstguess/format.h"
 #include "tools/firstguess/json_text.h"
 #include "tools/firstguess/list_names.h"
+#include "tools/firstguess/shell_word.h"
 #include "tools/firstguess/table.h"
 
 namespace firstguess {
@@ -20,15 +22,12 @@ void PrintTable(const std::vector<SweepNumbers>& sweeps, Terminal* out) {
   using Align = Table::Align;
   const bool cancelled = std::any_of(sweeps.begin(), sweeps.end(),
                                      [](const SweepNumbers& sweep) { return sweep.cancelled > 0; });
-  std::vector<Table::Column> columns = {{"sweep"},
-                                        {"state"},
-                                        {"trials", Align::kRight},
-                                        {"done", Align::kRight},
-                                        {"failed", Align::kRight},
-                                        {"training", Align::kRight},
+  std::vector<Table::Column> columns = {{"sweep", Align::kLeft, true}, {"state"},
+                                        {"trials", Align::kRight},     {"done", Align::kRight},
+                                        {"failed", Align::kRight},     {"training", Align::kRight},
                                         {"waiting", Align::kRight}};
   if (cancelled) columns.push_back({"cancelled", Align::kRight});
-  columns.push_back({"submitted"});
+  columns.push_back({"submitted", Align::kLeft, true});
   Table table(std::move(columns));
   for (const SweepNumbers& sweep : sweeps) {
     std::vector<std::string> cells = {sweep.name,
@@ -57,7 +56,12 @@ int List(const ListOptions& options, Context* context) {
     for (const SweepNumbers& sweep : *sweeps) answer["sweeps"].push_back(ToJson(sweep));
     context->out->Write(JsonText(answer) + "\n");
   } else if (sweeps->empty()) {
-    context->out->Write("There are no sweeps yet. 'firstguess submit SPEC.yaml' adds one.\n");
+    const std::string& file = options.source.database;
+    context->out->Write(absl::StrCat(
+        "There are no sweeps yet. Add one: firstguess ",
+        file.empty() ? absl::StrCat("submit SPEC.yaml", CoordinatorFlag(options.source.coordinator))
+                     : absl::StrCat("run SPEC.yaml --db ", ShellPath(file)),
+        "\n"));
   } else {
     PrintTable(*sweeps, context->out);
   }

@@ -89,7 +89,12 @@ std::string Text(absl::string_view text) { return std::string(text); }
 
 // A row a loss, then one a parameter.
 void PrintLosses(Terminal* out) {
-  Table table({{"loss"}, {"parameter"}, {"default"}, {"range"}, {"meaning"}});
+  using Align = Table::Align;
+  Table table({{"loss"},
+               {"parameter"},
+               {"default"},
+               {"range", Align::kLeft, true},
+               {"meaning", Align::kLeft, true}});
   for (const LossInfo& loss : KnownLosses()) {
     table.AddRow({Text(loss.name), "", "", "", Text(loss.formula)});
     for (const LossParameter& parameter : loss.parameters) {
@@ -133,7 +138,12 @@ std::string SectionText(const Field& field) {
 }
 
 void PrintFields(Terminal* out) {
-  Table table({{"field"}, {"place"}, {"default"}, {"range"}, {"meaning"}});
+  using Align = Table::Align;
+  Table table({{"field"},
+               {"place"},
+               {"default"},
+               {"range", Align::kLeft, true},
+               {"meaning", Align::kLeft, true}});
   for (const Field& field : TrialFields()) {
     const Choice choice = Describe(field);
     table.AddRow({Text(field.name), SectionText(field), DefaultText(choice), RangeText(choice),
@@ -195,7 +205,12 @@ std::vector<std::string> FieldsOf(absl::string_view model) {
 }
 
 void PrintModels(Terminal* out) {
-  Table table({{"model"}, {"width"}, {"depth"}, {"also has"}, {"structure"}});
+  using Align = Table::Align;
+  Table table({{"model"},
+               {"width", Align::kLeft, true},
+               {"depth", Align::kLeft, true},
+               {"also has", Align::kLeft, true},
+               {"structure", Align::kLeft, true}});
   for (const absl::string_view model : FindField("model")->words) {
     const ModelText text = Describe(model);
     std::vector<std::string> others = FieldsOf(model);

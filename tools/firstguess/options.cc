@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "tools/firstguess/database.h"
+#include "tools/firstguess/shell_word.h"
 
 namespace firstguess {
 
@@ -22,6 +23,11 @@ void AddCoordinatorOption(CLI::App* command, CoordinatorOption* option) {
       ->add_option("--coordinator", option->address,
                    "The live coordinator, HOST:PORT or unix:PATH; 127.0.0.1:7171 if not said")
       ->type_name("ADDRESS");
+}
+
+std::string CoordinatorFlag(const CoordinatorOption& option) {
+  if (option.address == CoordinatorOption().address) return "";
+  return absl::StrCat(" --coordinator ", ShellWord(option.address));
 }
 
 std::variant<std::unique_ptr<SweepClient>, Failure> Connect(const CoordinatorOption& option) {

@@ -31,6 +31,8 @@ struct CoordinatorOption {
   std::string address = "127.0.0.1:7171";
 };
 void AddCoordinatorOption(CLI::App* command, CoordinatorOption* option);
+// " --coordinator ADDRESS" for a command that is printed; nothing if it need not be said.
+std::string CoordinatorFlag(const CoordinatorOption& option);
 std::variant<std::unique_ptr<SweepClient>, Failure> Connect(const CoordinatorOption& option);
 
 // What to read from: --db or else --coordinator.

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
@@ -7,7 +6,7 @@
 #include "tools/firstguess/database.h"
 #include "tools/firstguess/estimate.h"
 #include "tools/firstguess/format.h"
-#include "tools/firstguess/json_text.h"
+#include "tools/firstguess/preview_answer.h"
 #include "tools/firstguess/processors.h"
 #include "tools/firstguess/spec_change.h"
 #include "tools/firstguess/spec_file.h"
@@ -16,7 +15,7 @@ namespace firstguess {
 namespace {
 
 // A preview of many cells takes the coordinator longer than other calls.
-constexpr absl::Duration kPreviewDeadline = absl::Minutes(2);
+constexpr absl::Duration kLongPreview = absl::Minutes(2);
 
 struct PreviewOptions {
   bool json = false;
@@ -24,14 +23,6 @@ struct PreviewOptions {
   std::string database;
   CoordinatorOption coordinator;
   bool ask_coordinator = false;
-};
-
-// What is shown, whoever computed it.
-struct Preview {
-  Estimate estimate;
-  double seconds = 0;       // 0: not known
-  std::string basis;        // of the seconds, in words
-  std::string sweep_there;  // what the sweep's name stands for already; empty: nothing
 };
 
 using MaybePreview = std::variant<Preview, Failure>;
@@ -62,7 +53,7 @@ MaybePreview AskCoordinator(const PreviewOptions& options, const SpecFile& spec)
   request.set_spec(spec.text);
   request.set_spec_path(spec.path);
   const absl::StatusOr<v1::PreviewResponse> response =
-      client->Call(&SweepClient::Stub::Preview, request, kPreviewDeadline);
+      client->Call(&SweepClient::Stub::Preview, request, kLongPreview);
   if (!response.ok()) return ServiceFailure(response.status(), client->address());
   Preview preview;
   preview.estimate.cells = response->cells();
@@ -138,51 +129,6 @@ MaybePreview ReadDatabase(const PreviewOptions& options, const SpecFile& spec) {
   return preview;
 }
 
-void PrintJson(const Preview& preview, const SpecFile& spec, Terminal* out) {
-  const Estimate& estimate = preview.estimate;
-  const nlohmann::ordered_json answer = {
-      {"name", spec.sweep.name},
-      {"cells", estimate.cells},
-      {"raw_cells", spec.sweep.raw_cells()},
-      {"trials_known", estimate.known},
-      {"trials_new", estimate.cells - estimate.known},
-      {"known_is_exact", estimate.known_is_exact},
-      {"packs", std::llround(estimate.packs)},
-      {"flops", estimate.flops},
-      {"bytes", std::llround(estimate.bytes)},
-      {"seconds",
-       preview.seconds > 0 ? nlohmann::ordered_json(preview.seconds) : nlohmann::ordered_json()},
-      {"basis", preview.basis},
-      {"already_there", preview.sweep_there}};
-  out->Write(JsonText(answer) + "\n");
-}
-
-void PrintText(const Preview& preview, const SpecFile& spec, Terminal* out) {
-  const Estimate& estimate = preview.estimate;
-  const auto line = [out](absl::string_view name, absl::string_view value) {
-    const std::string space(static_cast<size_t>(std::max(1, 10 - DisplayWidth(name))), ' ');
-    out->Write(absl::StrCat(name, space, value, "\n"));
-  };
-  const char* about = estimate.known_is_exact ? "" : "about ";
-  line("sweep", spec.sweep.name);
-  const auto raw_cells = static_cast<int64_t>(spec.sweep.raw_cells());
-  line("cells", absl::StrCat(FormatCount(estimate.cells),
-                             raw_cells == estimate.cells
-                                 ? ""
-                                 : absl::StrCat(" of ", FormatCount(raw_cells), " in the grid")));
-  line("trials", absl::StrCat(about, FormatCount(estimate.cells - estimate.known), " new, ", about,
-                              FormatCount(estimate.known), " known already",
-                              estimate.known > 0 ? " (not trained again)" : ""));
-  line("packs", FormatCount(std::llround(estimate.packs)));
-  line("time", preview.seconds > 0
-                   ? absl::StrCat("about ", DurationInWords(absl::Seconds(preview.seconds)), " ",
-                                  preview.basis)
-               : estimate.known == estimate.cells ? "none"
-                                                  : preview.basis);
-  line("database", absl::StrCat("about ", FormatBytes(std::llround(estimate.bytes)), " more"));
-  if (!preview.sweep_there.empty()) line("note", preview.sweep_there);
-}
-
 int ShowPreview(const PreviewOptions& options, Context* context) {
   auto read = ReadSpecFile(options.spec);
   if (auto* failure = std::get_if<Failure>(&read)) return Report(*failure, context);
@@ -191,9 +137,9 @@ int ShowPreview(const PreviewOptions& options, Context* context) {
       options.ask_coordinator ? AskCoordinator(options, spec) : ReadDatabase(options, spec);
   if (auto* failure = std::get_if<Failure>(&preview)) return Report(*failure, context);
   if (options.json) {
-    PrintJson(std::get<Preview>(preview), spec, context->out);
+    PrintPreviewJson(std::get<Preview>(preview), spec, context->out);
   } else {
-    PrintText(std::get<Preview>(preview), spec, context->out);
+    PrintPreview(std::get<Preview>(preview), spec, context->out);
   }
   return kExitDone;
 }
@@ -208,7 +154,7 @@ void AddPreviewCommand(CLI::App* app, Action* action) {
        {"preview sweep.yaml --db all.db", "trials in that file are not trained again"},
        {"preview sweep.yaml --coordinator 127.0.0.1:7171", "against a live coordinator"}},
       &options->json);
-  command->add_option("SPEC", options->spec, "The sweep file")->required();
+  command->add_option("SPEC", options->spec, "The sweep file; - for standard input")->required();
   CLI::Option* database =
       command->add_option("--db", options->database, "A database file; else NAME.db if it exists")
           ->type_name("FILE");

@@ -13,6 +13,7 @@
 #include "coordinator/store/cookbook/sql_parameters.h"
 #include "tools/firstguess/commands.h"
 #include "tools/firstguess/json_text.h"
+#include "tools/firstguess/query_hint.h"
 #include "tools/firstguess/rows.h"
 #include "tools/firstguess/table.h"
 
@@ -126,7 +127,9 @@ int ShowCookbook(const QueryOptions& options, Context* context) {
     context->out->Write(JsonText(CookbookJson()) + "\n");
     return kExitDone;
   }
-  Table table({{"name"}, {"question"}, {"parameters"}});
+  Table table({{"name"},
+               {"question", Table::Align::kLeft, true},
+               {"parameters", Table::Align::kLeft, true}});
   for (const Recipe& recipe : Cookbook()) {
     std::vector<std::string> parameters;
     for (const RecipeParameter& parameter : recipe.parameters) {
@@ -160,9 +163,7 @@ int Query(const QueryOptions& options, Context* context) {
     if (absl::IsPermissionDenied(status)) {
       failure.next = "A query is one SELECT statement; what it reads stays as it is.";
     } else if (absl::IsInvalidArgument(status)) {
-      failure.next =
-          "'firstguess schema' says what the tables and views hold; start with the views progress, "
-          "trial_summary, initial_bias and trajectory.";
+      failure.next = QueryHint(status.message(), std::get<std::string>(statement));
     }
     return Report(failure, context);
   }

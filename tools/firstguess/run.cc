@@ -5,6 +5,7 @@
 #include "tools/firstguess/follow_run.h"
 #include "tools/firstguess/format.h"
 #include "tools/firstguess/json_text.h"
+#include "tools/firstguess/on_finish.h"
 #include "tools/firstguess/processors.h"
 #include "tools/firstguess/run_summary.h"
 #include "tools/firstguess/service_source.h"
@@ -23,6 +24,7 @@ struct RunOptions {
   std::string data_folder;
   std::string report;
   bool no_report = false;
+  NotifyPlaces on_finish;
 };
 
 // Fills in what the person left open.
@@ -90,9 +92,9 @@ std::variant<SweepNumbers, Failure> Train(const Submission& submission, const Ru
   SayWhatBegins(submission, options, context);
   const std::unique_ptr<Progress> progress =
       MakeProgress(context->out, context->clock, options.json);
-  RunEnd end =
-      FollowRun(cluster, submission.numbers, {WorkerLogPath(options.database), options.data_folder},
-                progress.get(), interrupt, context);
+  RunEnd end = FollowRun(cluster, submission.numbers,
+                         {options.database, WorkerLogPath(options.database), options.data_folder},
+                         progress.get(), interrupt, context);
   if (end.interrupted && !options.json) {
     context->out->Write(
         "Stopping: the workers hand back what they hold. Ctrl-C again ends at once.\n");
@@ -109,6 +111,7 @@ std::variant<SweepNumbers, Failure> Train(const Submission& submission, const Ru
 }
 
 int Run(RunOptions options, Context* context) {
+  if (auto failure = CheckOnFinish(options.on_finish)) return Report(*failure, context);
   auto read = ReadSpecFile(options.spec);
   if (auto* failure = std::get_if<Failure>(&read)) return Report(*failure, context);
   const auto& spec = std::get<SpecFile>(read);
@@ -138,7 +141,9 @@ int Run(RunOptions options, Context* context) {
     summary.was_done = false;
   }
   // The coordinator closes the file after this: only a writer removes the files beside it.
-  return Summarize(numbers, summary, context);
+  const int code = Summarize(numbers, summary, context);
+  if (!summary.was_done) TellOfEnd(options.on_finish, numbers, &interrupt, context);
+  return code;
 }
 
 }  // namespace
@@ -150,9 +155,11 @@ void AddRunCommand(CLI::App* app, Action* action) {
       {{"run sweep.yaml", "a worker for each processor; results in NAME.db, report in NAME.html"},
        {"run sweep.yaml --device cuda:0 --db results/wide.db", "on a GPU, into another file"},
        {"run sweep.yaml --extend", "edited since: only what is new is trained"},
+       {"run sweep.yaml --on-finish 'mail -s \"$FIRSTGUESS_SWEEP ended\" me < /dev/null'",
+        "says so when it is over"},
        {"run sweep.yaml --workers 1 --no-report --json", "for a program"}},
       &options->json);
-  command->add_option("SPEC", options->spec, "The sweep file")->required();
+  command->add_option("SPEC", options->spec, "The sweep file; - for standard input")->required();
   command->add_flag("--extend", options->extend,
                     "Make it the next revision if its name is there with another spec");
   command->add_option("--db", options->database, "The database file; else NAME.db in this folder")
@@ -175,6 +182,7 @@ void AddRunCommand(CLI::App* app, Action* action) {
       command->add_option("--report", options->report, "The report; else the database's with .html")
           ->type_name("FILE");
   command->add_flag("--no-report", options->no_report, "Write no report")->excludes(report);
+  AddOnFinishOptions(command, &options->on_finish);
   command->callback([options, action] {
     *action = [options](Context* context) { return Run(*options, context); };
   });

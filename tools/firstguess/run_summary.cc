@@ -9,6 +9,7 @@
 #include "tools/firstguess/format.h"
 #include "tools/firstguess/json_text.h"
 #include "tools/firstguess/report/report.h"
+#include "tools/firstguess/shell_word.h"
 
 namespace firstguess {
 namespace {
@@ -34,8 +35,8 @@ void PrintSummary(const SweepNumbers& numbers, const std::vector<std::string>& f
   if (!options.report.empty()) out->Write(absl::StrCat("Report:   ", options.report, "\n"));
   if (numbers.failed > 0) {
     out->Write(absl::StrCat("\n", FormatCountOf(numbers.failed, "trial"),
-                            " failed; why: firstguess show ", numbers.name, " --db ",
-                            options.database, "\n"));
+                            " failed; why: firstguess show ", ShellWord(numbers.name), " --db ",
+                            ShellPath(options.database), "\n"));
   }
 }
 
@@ -52,8 +53,8 @@ int Summarize(const SweepNumbers& numbers, const SummaryOptions& options, Contex
                      {},
                      absl::StrCat("the sweep is done, but the report could not be written: ",
                                   written.message()),
-                     absl::StrCat("Try again with 'firstguess report --db ", options.database,
-                                  " --output FILE.html'.")},
+                     absl::StrCat("Try again: firstguess report --db ", ShellPath(options.database),
+                                  " --output FILE.html")},
                     context);
     }
   }

@@ -84,7 +84,11 @@ Failure NoSuchTable(const std::string& name, const std::vector<DescribedTable>& 
 int Schema(const SchemaOptions& options, Context* context) {
   absl::StatusOr<std::vector<DescribedTable>> tables = DataDictionary();
   if (!tables.ok()) {
-    return Report({kExitFailed, {}, std::string(tables.status().message()), ""}, context);
+    return Report({kExitFailed,
+                   {},
+                   std::string(tables.status().message()),
+                   "This is a mistake of firstguess itself: tell those who develop it."},
+                  context);
   }
   if (!options.table.empty()) {
     const auto found =

@@ -4,9 +4,12 @@
 #include "tools/firstguess/format.h"
 #include "tools/firstguess/json_text.h"
 #include "tools/firstguess/table.h"
+#include "tools/firstguess/wrapped.h"
 
 namespace firstguess {
 namespace {
+
+constexpr int kShowNameWidth = 12;
 
 struct ShowOptions {
   bool json = false;
@@ -29,8 +32,7 @@ nlohmann::ordered_json ToJson(const SweepDetails& details) {
 
 void PrintNumbers(const SweepNumbers& sweep, Terminal* out) {
   const auto line = [out](absl::string_view name, absl::string_view value) {
-    const std::string space(static_cast<size_t>(std::max(1, 12 - DisplayWidth(name))), ' ');
-    out->Write(absl::StrCat(name, space, value, "\n"));
+    PrintNamed(name, kShowNameWidth, value, out);
   };
   line("sweep", Visible(sweep.name));
   line("state", sweep.state);
@@ -56,7 +58,10 @@ void PrintNumbers(const SweepNumbers& sweep, Terminal* out) {
 void PrintFailures(const SweepDetails& details, Terminal* out) {
   if (details.failures.empty()) return;
   out->Write("\nFailures:\n");
-  Table table({{"trials", Table::Align::kRight}, {"class"}, {"last worker"}, {"message"}});
+  Table table({{"trials", Table::Align::kRight},
+               {"class"},
+               {"last worker"},
+               {"message", Table::Align::kLeft, true}});
   for (const FailureGroup& group : details.failures) {
     table.AddRow({FormatCount(group.trials), group.failure_class, group.worker, group.message});
   }

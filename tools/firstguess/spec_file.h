@@ -15,7 +15,8 @@ struct SpecFile {
   Sweep sweep;
 };
 
-// Reads and validates a sweep file. The failure lists every mistake as path:line:column: message.
+// Reads and validates a sweep file; "-" is standard input. The failure lists every mistake as
+// path:line:column: message.
 std::variant<SpecFile, Failure> ReadSpecFile(const std::string& path);
 
 // What is wrong with the cells of a valid sweep file, as the grid says.

@@ -1,6 +1,7 @@
 #include "absl/strings/str_cat.h"
 #include "tools/firstguess/commands.h"
 #include "tools/firstguess/json_text.h"
+#include "tools/firstguess/shell_word.h"
 #include "tools/firstguess/submission.h"
 
 namespace firstguess {
@@ -33,9 +34,10 @@ int Submit(const SubmitOptions& options, Context* context) {
       context->out->Write(
           absl::StrCat("Revision ", sweep.revision, ": ", InWords(*submission.change), ".\n"));
     }
-    context->out->Write(absl::StrCat(
-        submission.existed ? "This sweep was submitted before" : "Submitted", ": ", sweep.name,
-        ", ", InWords(sweep), ".\nFollow it with 'firstguess watch ", sweep.name, "'.\n"));
+    context->out->Write(
+        absl::StrCat(submission.existed ? "This sweep was submitted before" : "Submitted", ": ",
+                     sweep.name, ", ", InWords(sweep), ".\nFollow it: firstguess watch ",
+                     ShellWord(sweep.name), CoordinatorFlag(options.coordinator), "\n"));
   }
   return kExitDone;
 }
@@ -50,7 +52,7 @@ void AddSubmitCommand(CLI::App* app, Action* action) {
                   {"submit sweep.yaml --extend", "edited since: only what is new is trained"},
                   {"submit sweep.yaml --coordinator unix:/run/firstguess.sock", "to another"}},
                  &options->json);
-  command->add_option("SPEC", options->spec, "The sweep file")->required();
+  command->add_option("SPEC", options->spec, "The sweep file; - for standard input")->required();
   command->add_flag("--extend", options->extend,
                     "Make it the next revision if its name is there with another spec");
   AddCoordinatorOption(command, &options->coordinator);

@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "tools/firstguess/format.h"
+#include "tools/firstguess/wrapped.h"
 
 namespace firstguess {
 namespace {
@@ -17,6 +18,14 @@ constexpr int kReadableWidth = 8;
 std::string Padded(const std::string& text, int width, Table::Align align) {
   const std::string space(static_cast<size_t>(std::max(0, width - DisplayWidth(text))), ' ');
   return align == Table::Align::kRight ? space + text : text + space;
+}
+
+// The lines of a cell.
+std::vector<std::string> Fitted(const std::string& text, int width, bool wraps) {
+  if (!wraps || DisplayWidth(text) <= width) return {Shortened(text, width)};
+  std::vector<std::string> lines = Wrapped(text, width);
+  for (std::string& line : lines) line = Shortened(line, width);
+  return lines;
 }
 
 }  // namespace
@@ -44,18 +53,26 @@ std::vector<int> Table::Widths(int limit) const {
 }
 
 void Table::PrintAligned(const std::vector<int>& widths, Terminal* terminal) const {
-  const auto line = [&](const auto& text_of, bool heading) {
-    std::string text;
+  const auto print = [&](const auto& text_of, bool heading) {
+    std::vector<std::vector<std::string>> cells;  // their lines
+    size_t height = 1;
     for (size_t c = 0; c < columns_.size(); ++c) {
-      if (c > 0) text.append(kGap, ' ');
-      text += Padded(Shortened(text_of(c), std::max(1, widths[c])), widths[c], columns_[c].align);
+      cells.push_back(Fitted(text_of(c), std::max(1, widths[c]), columns_[c].wraps));
+      height = std::max(height, cells.back().size());
     }
-    absl::StripTrailingAsciiWhitespace(&text);
-    if (heading) text = Styled(*terminal, Style::kBold, text);
-    terminal->Write(text + "\n");
+    for (size_t i = 0; i < height; ++i) {
+      std::string line;
+      for (size_t c = 0; c < columns_.size(); ++c) {
+        if (c > 0) line.append(kGap, ' ');
+        line += Padded(i < cells[c].size() ? cells[c][i] : "", widths[c], columns_[c].align);
+      }
+      absl::StripTrailingAsciiWhitespace(&line);
+      if (heading) line = Styled(*terminal, Style::kBold, line);
+      terminal->Write(line + "\n");
+    }
   };
-  line([&](size_t c) { return columns_[c].heading; }, true);
-  for (const auto& row : rows_) line([&](size_t c) { return row[c]; }, false);
+  print([&](size_t c) { return columns_[c].heading; }, true);
+  for (const auto& row : rows_) print([&](size_t c) { return row[c]; }, false);
 }
 
 void Table::PrintBlocks(Terminal* terminal) const {
@@ -70,11 +87,13 @@ void Table::PrintBlocks(Terminal* terminal) const {
     if (!first) terminal->Write("\n");
     first = false;
     for (size_t c = 0; c < columns_.size(); ++c) {
-      std::string line =
-          absl::StrCat(Padded(Shortened(columns_[c].heading, name_width), name_width, Align::kLeft),
-                       std::string(kGap, ' '), Shortened(row[c], value_width));
-      absl::StripTrailingAsciiWhitespace(&line);
-      terminal->Write(line + "\n");
+      std::string name = Shortened(columns_[c].heading, std::max(1, name_width));
+      for (const std::string& value : Fitted(row[c], value_width, true)) {
+        std::string line = absl::StrCat(Padded(name, name_width + kGap, Align::kLeft), value);
+        absl::StripTrailingAsciiWhitespace(&line);
+        terminal->Write(line + "\n");
+        name.clear();
+      }
     }
   }
 }

@@ -7,15 +7,17 @@
 
 namespace firstguess {
 
-// Text in aligned columns, two spaces apart, fitted to the terminal: wide columns are shortened
-// first; a table that would be unreadable even so is laid out as one block per row, name beside
-// value. Control characters in cells are made visible. Thread-compatible.
+// Text in aligned columns, two spaces apart, fitted to the terminal: wide columns are made narrower
+// first, their texts cut off, or broken between words in columns that say so; a table that would be
+// unreadable even so is laid out as one block per row, name beside the whole value. Control
+// characters in cells are made visible. Thread-compatible.
 class Table {
  public:
   enum class Align { kLeft, kRight };
   struct Column {
     std::string heading;
     Align align = Align::kLeft;
+    bool wraps = false;  // sentences: broken over several lines rather than cut off
   };
 
   explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}

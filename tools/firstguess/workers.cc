@@ -32,7 +32,7 @@ void PrintTable(const v1::ListWorkersResponse& workers, Terminal* out) {
                {"leases", Align::kRight},
                {"done", Align::kRight},
                {"last heard", Align::kRight},
-               {"reason"}});
+               {"reason", Align::kLeft, true}});
   for (const v1::WorkerStatus& worker : workers.workers()) {
     const std::string device =
         worker.device_name().empty() ? worker.device() : worker.device_name();
