@@ -90,6 +90,8 @@ def about_files_and_names(answers, folder):
     answers.one("preview", "preview", small, "--db", database)
     answers.one("show", "show", "small", "--db", database)
     answers.one("report", "report", "--db", database)
+    answers.one("plot", "plot", "--db", database, "--output", f"{folder}/small.svg")
+    answers.one("export", "export", "--db", database, "--to", f"{folder}/exported")
     answers.one("backup", "backup", f"{folder}/copy.db", "--db", database)
     answers.one("doctor", "doctor", "--db", database, "--check", codes=(0, 1, 2, 3))
     rows = answers.lines("query", "--db", database, "select learning_rate from trial")

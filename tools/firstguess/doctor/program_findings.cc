@@ -11,8 +11,8 @@
 #include "absl/strings/str_join.h"
 #include "common/spec/datasets.h"
 #include "nlohmann/json.hpp"
-#include "tools/firstguess/run_program.h"
 #include "tools/firstguess/format.h"
+#include "tools/firstguess/run_program.h"
 
 namespace firstguess {
 namespace {

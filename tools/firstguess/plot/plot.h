@@ -27,9 +27,9 @@ std::vector<std::string> PlotCharts();
 // What a chart can show, the first by default. REQUIRES: `chart` is one of PlotCharts.
 std::vector<std::string> PlotQuantities(const std::string& chart);
 
-// The chart as SVG. Trajectories are of the most biased start among the trials of `where`. Errors as
-// WriteReport (report/report.h); InvalidArgument: a field, quantity or value that is none, with what
-// there is; Unavailable: no such trial was measured yet.
+// The chart as SVG. Trajectories are of the most biased start among the trials of `where`. Errors
+// as WriteReport (report/report.h); InvalidArgument: a field, quantity or value that is none, with
+// what there is; Unavailable: no such trial was measured yet.
 absl::StatusOr<std::string> PlotSvg(const PlotOptions& options);
 
 }  // namespace firstguess
