@@ -89,7 +89,7 @@ function drawTrajectories(request) {
   var columns = Math.min(panels.length, 3);
   var rows = Math.ceil(panels.length / columns);
   var top = 72;
-  var legend = 30 + 20 * Math.ceil(panels[0].lines.length * 110 / request.width);
+  var legend = 30 + 20 * Math.ceil(panels[0].lines.length * 90 / request.width);
   var height = request.height || top + rows * 310 + legend;
   var panelWidth = (request.width - 16) / columns;
   var panelHeight = (height - top - legend) / rows;

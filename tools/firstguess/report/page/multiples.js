@@ -133,7 +133,8 @@ function startMultiples() {
     return;
   }
   multiples.across = last(axes);
-  multiples.down = axes.length > 1 ? axes[0] : noAxis;
+  const others = axes.filter((axis) => axis !== multiples.across);
+  multiples.down = others.find((axis) => axis.name === "depth") ?? others[0] ?? noAxis;
   const controls = byId("multiples-controls");
   controls.append(choice("multiples-quantity", "Quantity",
     Object.entries(quantities).map(([name, quantity]) => [name, quantity.label]), multiples.quantity, (name) => {
