@@ -60,7 +60,7 @@ TEST_F(ExportCommandTest, SaysInJsonWhatItWrote) {
 
 TEST_F(ExportCommandTest, SaysWhatToDoAboutAWrongName) {
   EXPECT_EQ(Export({"--table", "trajectori"}), kExitInput);
-  EXPECT_THAT(err_.text, HasSubstr("did you mean 'trajectory'"));
+  EXPECT_THAT(err_.text, HasSubstr("did you mean `trajectory`"));
   err_.text.clear();
   EXPECT_EQ(Export({"--sweep", "samples"}), kExitInput);
   EXPECT_THAT(err_.text, HasSubstr("no sweep named 'samples'"));

@@ -22,8 +22,8 @@
 namespace firstguess {
 namespace {
 
-// What is in memory at a time, encoded.
-constexpr int64_t kRowsInGroup = 131'072;
+// What is in memory at a time, encoded: 131,072 rows of class_snapshot, fewer of wider tables.
+constexpr int64_t kValuesInGroup = int64_t{1} << 20;
 // Beyond it files hardly get smaller.
 constexpr int kCompressionLevel = 1;
 
@@ -105,7 +105,7 @@ class ParquetWriter final : public TableWriter {
     parquet::WriterProperties::Builder properties;
     properties.compression(parquet::Compression::ZSTD)
         ->compression_level(kCompressionLevel)
-        ->max_row_group_length(kRowsInGroup)
+        ->max_row_group_length(kValuesInGroup / static_cast<int64_t>(columns_.size()))
         ->memory_pool(arrow::system_memory_pool());
     // Measurements hardly repeat.
     for (const TableColumn& column : columns_) {
