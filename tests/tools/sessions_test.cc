@@ -49,7 +49,7 @@ class SessionsTest : public CliFixture, public testing::WithParamInterface<Sessi
     WriteFile("wide.yaml",
               "name: wide\ndataset: fashion-mnist\ntrain: {steps: 5}\ngrid:\n"
               "  width: [32, 64, 128]\n  loss: [cross_entropy, {blurry: {gamma: [0.3, 0.5]}}]\n"
-              "  seed: {range: [0, 99999]}\n");
+              "  seed: {range: [0, 999]}\n");
     WriteFile("bad.yaml", "name: bad\ndatset: fashion-mnist\ntrain: {steps: 5}\ngrid: {}\n");
   }
 
