@@ -70,7 +70,9 @@ absl::Status Choose(const PlotOptions& options, SweepData* data) {
   std::vector<std::string> names;
   for (const TrialField& field : data->fields) names.push_back(field.name);
   names.emplace_back(kLoss);
-  for (const auto& [name, value] : options.where) {
+  for (const auto& condition : options.where) {
+    const std::string& name = condition.first;
+    const std::string& value = condition.second;
     if (!Contains(names, name)) {
       const std::vector<absl::string_view> known(names.begin(), names.end());
       return absl::InvalidArgumentError(
