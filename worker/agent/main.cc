@@ -134,8 +134,7 @@ int Main(int argc, char** argv) {
   const StopSignals stop_signals(signals, &agent);
   const absl::Status status = agent.Run();
   if (status.ok()) return 0;
-  std::cerr << "firstguess-worker: " << status.message()
-            << "\n'firstguess doctor' looks for what is wrong on this machine.\n";
+  std::cerr << "firstguess-worker: " << status.message() << "\n";
   return absl::IsInvalidArgument(status) || absl::IsNotFound(status) ? 2 : 1;
 }
 
