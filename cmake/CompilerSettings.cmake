@@ -11,6 +11,9 @@ if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
 endif()
 
+# A tenth quicker to compile than CMake's -O3; the trainer asks for that itself.
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
+
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   # Without this it does not trust precompiled headers.
@@ -39,11 +42,12 @@ endif()
 add_compile_options(-ffp-contract=off)
 
 if(FIRSTGUESS_SANITIZE)
-  # Quick to compile, lines in stack traces, assertions on. The thread sanitizer's tests are long.
+  # Quick to compile, assertions on; stack traces name functions. For lines too, -DCMAKE_CXX_FLAGS=-g1:
+  # a quarter more time. The thread sanitizer's tests are long.
   if(FIRSTGUESS_SANITIZE STREQUAL "thread")
-    set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1")
+    set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1")
   else()
-    set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O0 -g1")
+    set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O0")
   endif()
   add_compile_options(-fsanitize=${FIRSTGUESS_SANITIZE} -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${FIRSTGUESS_SANITIZE})

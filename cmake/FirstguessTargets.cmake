@@ -11,6 +11,10 @@ function(firstguess_binary name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_DEPS} firstguess_options)
+  # A main.cc reads the command line, which takes long to compile and no time to run.
+  if("main.cc" IN_LIST ARG_SOURCES AND CMAKE_BUILD_TYPE STREQUAL "Release")
+    set_source_files_properties(main.cc PROPERTIES COMPILE_OPTIONS -O1 SKIP_UNITY_BUILD_INCLUSION ON)
+  endif()
 endfunction()
 
 # firstguess_test(NAME SOURCES ... DEPS ... [LABELS ...] [WHOLE] [TIMEOUT seconds]

@@ -21,7 +21,7 @@ struct CurveRequest {
   SweepId sweep_id = 0;
   // The field whose values get a panel each; empty: one that the trials differ in, the loss if they
   // do. One in which they don't differ makes one panel.
-  std::string axis;
+  std::string axis = {};
   CurveQuantity quantity = CurveQuantity::kMeanProb;
   int64_t most_trials = 500;  // more are drawn from
   int64_t most_panels = 8;

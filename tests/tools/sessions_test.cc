@@ -129,7 +129,7 @@ INSTANTIATE_TEST_SUITE_P(
                  {"list", "--db", "HERE/none.db"},
                  {"query", "--db", "DB"},
                  {"list", "--coordinator", "somewhere"}}}),
-    [](const testing::TestParamInfo<Session>& info) { return info.param.name; });
+    [](const testing::TestParamInfo<Session>& session) { return session.param.name; });
 
 }  // namespace
 }  // namespace firstguess

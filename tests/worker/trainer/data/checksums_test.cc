@@ -47,7 +47,7 @@ class ChecksumsTest : public testing::Test {
 
   const TemporaryFolder folder_;
   // More than is read at a time.
-  const std::string bytes_ = std::string(3 << 20, 'x') + "end";
+  const std::string bytes_ = absl::StrCat(std::string(3 << 20, 'x'), "end");
   const std::string path_ = folder_.Write("images.bin", bytes_);
   const std::string sum_ = Sha256Hex(bytes_);
   const std::string other_ = Sha256Hex("something else");

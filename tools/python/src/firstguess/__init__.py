@@ -4,7 +4,7 @@
 
     with firstguess.open("first_guess.db") as database:
         trajectory = database.trajectory()                       # a pandas DataFrame
-        grid = database.to_xarray("first-guess", ["mean_prob"])  # an xarray Dataset
+        grid = database.to_xarray("first_guess", ["mean_prob"])  # an xarray Dataset
 """
 
 from firstguess.database import Database, open

@@ -34,7 +34,7 @@ class Database:
     thread that opened it.
 
     Where a method takes fields, each is a column and the value that it must have, or a list of
-    such values: trajectory("first-guess", loss="blurry", depth=[3, 6]).
+    such values: trajectory("first_guess", loss="blurry", depth=[3, 6]).
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
