@@ -105,7 +105,8 @@ def run_case(programs, trainer, calls, error, when, file):
         else:
             code = coordinator.process.returncode
             how = f"ended with {code}"
-            said = Path(coordinator.log).read_text(errors="replace").splitlines()[-1]
+            # Behind it stands what to do next.
+            said = Path(coordinator.log).read_text(errors="replace").splitlines()[-2]
             # As its help promises; the sanitizers and strace have codes of their own.
             expected = (1, 6) if error == "ENOSPC" else (1,)
             check(code in expected, f"the coordinator ended with {code}", group)

@@ -90,8 +90,8 @@ class SessionsTest : public CliFixture, public testing::WithParamInterface<Sessi
 
 TEST_P(SessionsTest, APersonSeesTheReviewedText) {
   const Session& session = GetParam();
-  const std::string played =
-      absl::StrCat(Played(session, 80), "\n--- 40 columns ---\n\n", Played(session, 40));
+  std::string played = Played(session, 80);
+  absl::StrAppend(&played, "\n--- 40 columns ---\n\n", Played(session, 40));
   std::stringstream reviewed;
   reviewed
       << std::ifstream(absl::StrCat(FIRSTGUESS_SESSIONS_FOLDER, "/", session.name, ".txt")).rdbuf();
