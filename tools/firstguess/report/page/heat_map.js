@@ -19,10 +19,7 @@ function heatAxes() {
       values: used.map((position) => axisText(axis, position)), of: (row) => used.indexOf(row.axes[index]),
     };
   });
-  axes.push({
-    name: "loss", label: "loss",
-    values: report.treatments.map((treatment) => treatment.label), of: (row) => row.treatment,
-  });
+  axes.push(lossAxis());
   return axes.filter((axis) => axis.values.length > 1);
 }
 
@@ -123,28 +120,13 @@ function startHeatMap() {
   }
   const numeric = axes.filter((axis) => axis.name !== "loss");
   [heatMap.x, heatMap.y] = numeric.length >= 2 ? numeric : [axes[1], axes[0]];
-  const pick = (key, other) => selector(key === "x" ? "across" : "upwards",
-    axes.map((axis) => [axis.name, axis.label]), heatMap[key].name, (name) => {
-      const before = heatMap[key];
-      heatMap[key] = axes.find((axis) => axis.name === name);
-      // The same axis twice says nothing: the other one takes the place that is free.
-      if (heatMap[other].name === name) {
-        heatMap[other] = before;
-        controls.querySelector(`[data-axis=${other}] select`).value = before.name;
-      }
-      drawHeat();
-    });
   const controls = byId("heat-controls");
   const quantities = Object.entries(heatQuantities).filter(([name]) => report.table.rows.some((row) => row[name] !== null));
   controls.append(selector("quantity", quantities.map(([name, quantity]) => [name, quantity.label]), heatMap.quantity, (name) => {
     heatMap.quantity = name;
     drawHeat();
   }));
-  for (const [key, other] of [["x", "y"], ["y", "x"]]) {
-    const control = pick(key, other);
-    control.dataset.axis = key;
-    controls.append(control);
-  }
+  addAxisSelectors(controls, heatMap, {x: "across", y: "upwards"}, axes, drawHeat);
   savesCsv(byId("heat-csv"), "heat-map", heatRows);
   drawHeat();
 }

@@ -14,10 +14,7 @@ function multipleAxes() {
       of: (trial) => used.indexOf(report.groups[trial.group].axes[index]),
     };
   }).filter((_, index) => !seedAxes.includes(index));
-  axes.push({
-    name: "loss", label: "loss",
-    values: report.treatments.map((treatment) => treatment.label), of: (trial) => trial.treatment,
-  });
+  axes.push(lossAxis());
   return axes.filter((axis) => axis.values.length > 1);
 }
 
@@ -141,22 +138,7 @@ function startMultiples() {
       multiples.quantity = name;
       drawMultiples();
     }));
-  if (axes.length > 1) {
-    for (const [key, label, other] of [["across", "across", "down"], ["down", "down", "across"]]) {
-      const control = selector(label, axes.map((axis) => [axis.name, axis.label]), multiples[key].name, (name) => {
-        const before = multiples[key];
-        multiples[key] = axes.find((axis) => axis.name === name);
-        // The same axis twice says nothing: the other one takes the place that is free.
-        if (multiples[other].name === name) {
-          multiples[other] = before;
-          controls.querySelector(`[data-axis=${other}] select`).value = before.name;
-        }
-        drawMultiples();
-      });
-      control.dataset.axis = key;
-      controls.append(control);
-    }
-  }
+  if (axes.length > 1) addAxisSelectors(controls, multiples, {across: "across", down: "down"}, axes, drawMultiples);
   savesCsv(byId("multiples-csv"), "small-multiples", multiplesRows);
   drawMultiples();
 }
