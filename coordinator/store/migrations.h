@@ -10,8 +10,8 @@ namespace firstguess {
 // The schema version that this program writes (the file's user_version).
 inline constexpr int64_t kSchemaVersion = 6;
 
-// Brings a file from its user_version (0: empty) to kSchemaVersion, one numbered step at a time,
-// each in a transaction of its own: an interrupted migration goes on from the last whole step.
+// Brings a file from its user_version (0: empty) to kSchemaVersion, by the numbered steps between
+// them, in one transaction: an interrupted migration leaves the file as it was.
 // FailedPrecondition: the file is of a newer version; nothing is changed.
 absl::Status Migrate(sqlite::Database* database);
 
