@@ -8,6 +8,7 @@
 #include "common/trajectory.h"
 #include "coordinator/store/group_measurements.h"
 #include "coordinator/store/sqlite/database.h"
+#include "coordinator/store/sqlite/multi_row_insert.h"
 
 namespace firstguess {
 
@@ -24,11 +25,9 @@ class Measurements {
  private:
   Measurements() = default;
 
-  absl::Status InsertClasses(int64_t trial_id, const Snapshot& snapshot);
-
-  sqlite::Statement insert_trial_class_;
-  sqlite::Statement insert_snapshot_;
-  sqlite::Statement insert_class_snapshot_;
+  sqlite::MultiRowInsert insert_trial_classes_;
+  sqlite::MultiRowInsert insert_snapshots_;
+  sqlite::MultiRowInsert insert_class_snapshots_;
   std::unique_ptr<GroupMeasurements> groups_;
 };
 
