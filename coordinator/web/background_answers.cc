@@ -32,7 +32,7 @@ HttpServer::Answer BackgroundAnswers::Get(const std::string& key, const std::str
   Entry& entry = entries_[key];
   entry.wanted = version;
   entry.compute = std::move(compute);
-  entry.asked_at = RealClock()->MonotonicNow();
+  entry.asked_at = clock_->MonotonicNow();
   StartNext();
   if (!entry.is_computed) return JsonAnswer({{"pending", true}}, 202);
   return entry.answer;
@@ -40,7 +40,7 @@ HttpServer::Answer BackgroundAnswers::Get(const std::string& key, const std::str
 
 void BackgroundAnswers::StartNext() {
   if (!computing_.empty()) return;
-  const absl::Duration now = RealClock()->MonotonicNow();
+  const absl::Duration now = clock_->MonotonicNow();
   const std::pair<const std::string, Entry>* next = nullptr;
   for (const auto& named : entries_) {
     const Entry& entry = named.second;
@@ -59,9 +59,9 @@ void BackgroundAnswers::StartNext() {
 void BackgroundAnswers::Run(const std::string& key, const std::string& version,
                             const Compute& compute) {
   LowerPriority();
-  const absl::Duration begin = RealClock()->MonotonicNow();
+  const absl::Duration begin = clock_->MonotonicNow();
   HttpServer::Answer answer = compute();
-  const absl::Duration end = RealClock()->MonotonicNow();
+  const absl::Duration end = clock_->MonotonicNow();
   MutexLock lock(&mutex_);
   // It is not forgotten while it is computed.
   Entry& entry = entries_[key];

@@ -21,12 +21,13 @@ class BackgroundAnswers {
  public:
   using Compute = std::function<HttpServer::Answer()>;
 
+  explicit BackgroundAnswers(Clock* clock = RealClock()) : clock_(clock) {}
+
   // `version`: an answer that was computed for the same one is up to date.
   HttpServer::Answer Get(const std::string& key, const std::string& version, Compute compute)
       EXCLUDES(mutex_);
 
  private:
-  // Times are the machine's clock's.
   struct Entry {
     HttpServer::Answer answer;
     std::string version;  // of the answer
@@ -44,6 +45,7 @@ class BackgroundAnswers {
       EXCLUDES(mutex_);
   void ForgetOne() REQUIRES(mutex_);
 
+  Clock* const clock_;
   Mutex mutex_;
   std::map<std::string, Entry> entries_ GUARDED_BY(mutex_);
   std::string computing_ GUARDED_BY(mutex_);  // a key; empty: none

@@ -5,6 +5,7 @@
 #include <string>
 #include <thread>
 
+#include "common/clock.h"
 #include "gtest/gtest.h"
 #include "tests/common/gate.h"
 
@@ -52,11 +53,12 @@ TEST(BackgroundAnswers, OneThatIsUpToDateIsNotComputedAgain) {
 }
 
 TEST(BackgroundAnswers, OneThatIsOutOfDateIsShownUntilTheNewOneIsThere) {
-  BackgroundAnswers answers;
+  SimulatedClock clock;
+  BackgroundAnswers answers(&clock);
   AwaitText(
       &answers, "key", "1", [] { return TextAnswer("old"); }, "old");
-  // It rests first.
   EXPECT_EQ(answers.Get("key", "2", [] { return TextAnswer("new"); }).body, "old");
+  clock.Advance(absl::Seconds(1));
   AwaitText(
       &answers, "key", "2", [] { return TextAnswer("new"); }, "new");
 }
@@ -74,6 +76,31 @@ TEST(BackgroundAnswers, OneAtATimeIsComputed) {
   for (int i = 0; i < 20; ++i) answers.Get(std::to_string(i), "1", compute);
   for (int i = 0; i < 20; ++i) AwaitText(&answers, std::to_string(i), "1", compute, "a");
   EXPECT_EQ(most, 1);
+}
+
+// None waits for ever, however the others are asked for.
+TEST(BackgroundAnswers, TheOneThatWaitsTheLongestIsTheNext) {
+  SimulatedClock clock;
+  BackgroundAnswers answers(&clock);
+  for (const std::string key : {"b", "c", "a"}) {
+    AwaitText(
+        &answers, key, "1", [] { return TextAnswer("old"); }, "old");
+    clock.Advance(absl::Milliseconds(1));
+  }
+  std::string order;  // Written by one computation at a time.
+  const auto ask = [&](const std::string& key) {
+    return answers.Get(key, "2", [&order, key] { return TextAnswer(order += key); }).body;
+  };
+  for (const std::string turn : {"b", "bc", "bca"}) {
+    // All are out of date while it rests; then the youngest asks first.
+    for (const std::string key : {"a", "b", "c"}) ask(key);
+    clock.Advance(absl::Seconds(1));
+    const std::string next(1, turn.back());
+    do {
+      ask("a");
+      std::this_thread::yield();
+    } while (ask(next) != turn);
+  }
 }
 
 // Old ones make room: whoever asks for ever new keys takes no more memory.
