@@ -94,6 +94,7 @@ void TestCluster::StartCoordinator() {
                           .metrics = "127.0.0.1:0",
                           .web = "127.0.0.1:0",
                           .web_token_file = options_.web_token_file,
+                          .on_sweep_finish = options_.on_sweep_finish,
                           .vfs = options_.vfs});
   ASSERT_TRUE(coordinator.ok()) << coordinator.status();
   coordinator_ = *std::move(coordinator);

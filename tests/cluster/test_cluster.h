@@ -24,6 +24,7 @@ class TestCluster {
   struct Options {
     std::string vfs = "";             // of the database
     std::string web_token_file = "";  // of the dashboard
+    NotifyPlaces on_sweep_finish = {};
   };
 
   TestCluster() : TestCluster(Options()) {}
