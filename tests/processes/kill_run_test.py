@@ -30,10 +30,10 @@ grid:
   width: [16, 24]
   depth: [2, 4]
   loss: [cross_entropy, {blurry: {gamma: 0.5}}, {piecewise_zero: {cutoff: 0.05}}]
-  seed: {range: [0, 5]}
-pack: {max_trials: 8}
+  seed: {range: [0, 3]}
+pack: {max_trials: 4}
 """
-CELLS = 2 * 2 * 3 * 6
+CELLS = 2 * 2 * 3 * 4
 
 
 def start(program, spec, database):
