@@ -12,14 +12,16 @@
 namespace firstguess {
 namespace {
 
-// Longer axes are drawn so long, with an arrow at the end.
+// Longer axes are drawn so long, with an arrow at the end. A narrow terminal's room is for values.
 constexpr uint64_t kLongestBar = 20;
+constexpr uint64_t kLongestNarrowBar = 5;
+constexpr int kNarrow = 60;
 // Of more values, the first ones and the last one are named.
 constexpr uint64_t kMostValues = 8;
 
-std::string SizeBar(uint64_t size) {
-  if (size <= kLongestBar) return std::string(size, '#');
-  return std::string(kLongestBar - 1, '#') + ">";
+std::string SizeBar(uint64_t size, uint64_t longest) {
+  if (size <= longest) return std::string(size, '#');
+  return std::string(longest - 1, '#') + ">";
 }
 
 std::string ValuesText(const Column& column) {
@@ -41,6 +43,8 @@ std::vector<std::string> AxisFields(const Axis& axis) {
 }  // namespace
 
 void PrintGridShape(const Sweep& sweep, Terminal* out) {
+  const bool narrow = out->width() > 0 && out->width() < kNarrow;
+  const uint64_t longest_bar = narrow ? kLongestNarrowBar : kLongestBar;
   for (size_t i = 0; i < sweep.grids.size(); ++i) {
     const AxisProduct& grid = sweep.grids[i];
     if (sweep.grids.size() > 1) {
@@ -53,8 +57,8 @@ void PrintGridShape(const Sweep& sweep, Terminal* out) {
       std::vector<std::string> values;
       for (const Column& column : axis.columns()) values.push_back(ValuesText(column));
       sizes.push_back(FormatCount(static_cast<int64_t>(axis.size())));
-      table.AddRow({absl::StrJoin(AxisFields(axis), " + "), sizes.back(), SizeBar(axis.size()),
-                    absl::StrJoin(values, " with ")});
+      table.AddRow({absl::StrJoin(AxisFields(axis), " + "), sizes.back(),
+                    SizeBar(axis.size(), longest_bar), absl::StrJoin(values, " with ")});
     }
     if (!grid.axes.empty()) table.Print(out);
     out->Write(absl::StrCat(sizes.empty() ? "no axes: 1" : absl::StrJoin(sizes, " x "),

@@ -8,7 +8,6 @@ namespace firstguess {
 HelpFormatter::HelpFormatter() {
   column_width(26);
   label("Positionals", "Arguments");
-  label("Subcommands", "Commands");
 }
 
 std::string HelpFormatter::make_option_opts(const CLI::Option* option) const {

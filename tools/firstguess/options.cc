@@ -8,7 +8,7 @@ namespace firstguess {
 
 CLI::App* AddCommand(CLI::App* app, const std::string& name, const std::string& description,
                      const std::vector<Example>& examples, bool* json) {
-  CLI::App* command = app->add_subcommand(name, description);
+  CLI::App* command = app->add_subcommand(name, description)->group("Commands");
   std::string footer = "Examples:";
   for (const Example& example : examples) {
     absl::StrAppend(&footer, "\n  firstguess ", example.command, "\n      ", example.meaning);
