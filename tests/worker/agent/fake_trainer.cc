@@ -6,6 +6,7 @@
 
 #include <cstdlib>
 #include <deque>
+#include <fstream>
 #include <iostream>
 #include <optional>
 #include <string>
@@ -94,6 +95,9 @@ class FakeTrainer {
       }
       default:
         break;
+    }
+    if (const char* const ledger = std::getenv("FIRSTGUESS_FAKE_TRAINER_LEDGER")) {
+      std::ofstream(ledger, std::ios::app) << absl::StrCat(trial.trial_id(), "\n");
     }
     ipc::FromTrainer message;
     ipc::TrialFinished& finished = *message.mutable_finished();

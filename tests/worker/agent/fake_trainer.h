@@ -13,7 +13,9 @@ namespace firstguess {
 //   --unless PATH         … unless this file exists
 //   --exit-at-start CODE  ends before it is ready, with words on standard error
 //   --print-environment   prints its environment
-// Its device's name is "pid N", so that a test can find the process.
+// Its device's name is "pid N", so that a test can find the process. If the environment's
+// FIRSTGUESS_FAKE_TRAINER_LEDGER names a file, the id of each trial that it finishes is added
+// there.
 enum FakeTrainerSeed : int64_t {
   kCrashes = 1'000'001,        // aborts, with words on standard error
   kHangs = 1'000'002,          // waits until it is stopped
