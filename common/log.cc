@@ -7,6 +7,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "common/audit_log.h"
 #include "common/mutex.h"
 
 namespace firstguess {
@@ -48,6 +49,21 @@ std::string Quoted(absl::string_view text) {
   return absl::StrCat("\"", absl::Utf8SafeCEscape(text), "\"");
 }
 
+void WriteLine(absl::string_view level, absl::string_view event,
+               std::initializer_list<LogField> fields) {
+  Sink& sink = GlobalSink();
+  std::string line =
+      absl::StrCat(absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", absl::Now(), absl::UTCTimeZone()), " ",
+                   level, " ", event);
+  for (const LogField& field : fields) {
+    absl::StrAppend(&line, " ", field.key, "=", Quoted(field.text));
+  }
+  line += '\n';
+  MutexLock lock(&sink.mutex);
+  std::fwrite(line.data(), 1, line.size(), sink.file);
+  std::fflush(sink.file);
+}
+
 }  // namespace
 
 void Log(LogLevel level, absl::string_view event, std::initializer_list<LogField> fields) {
@@ -56,16 +72,11 @@ void Log(LogLevel level, absl::string_view event, std::initializer_list<LogField
     MutexLock lock(&sink.mutex);
     if (level < sink.level) return;
   }
-  std::string line =
-      absl::StrCat(absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", absl::Now(), absl::UTCTimeZone()), " ",
-                   LevelName(level), " ", event);
-  for (const LogField& field : fields) {
-    absl::StrAppend(&line, " ", field.key, "=", Quoted(field.text));
-  }
-  line += '\n';
-  MutexLock lock(&sink.mutex);
-  std::fwrite(line.data(), 1, line.size(), sink.file);
-  std::fflush(sink.file);
+  WriteLine(LevelName(level), event, fields);
+}
+
+void LogAudit(absl::string_view event, std::initializer_list<LogField> fields) {
+  WriteLine("AUDIT", event, fields);
 }
 
 void SetLogLevel(LogLevel level) {

@@ -10,18 +10,23 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/log.h"
 #include "common/mutex.h"
 #include "common/rpc/address.h"
 #include "common/rpc/channel.h"
+#include "common/rpc/tls_folder.h"
+#include "coordinator/entrance.h"
 #include "coordinator/event_log.h"
 #include "coordinator/finish_watch.h"
 #include "coordinator/listening.h"
+#include "coordinator/service/authenticator.h"
 #include "coordinator/service/engine.h"
 #include "coordinator/service/sweep_service.h"
 #include "coordinator/service/work_service.h"
 #include "coordinator/store/store.h"
+#include "coordinator/unix_users.h"
 #include "coordinator/web/event_counters.h"
 #include "coordinator/web/web_servers.h"
 #include "coordinator/web/web_token.h"
@@ -54,10 +59,28 @@ void EnablePlugins() {
 // Of a web server; nothing for an empty text.
 absl::StatusOr<std::optional<Address>> PageAddress(const std::string& text) {
   if (text.empty()) return std::nullopt;
-  absl::StatusOr<Address> address = ParseAddress(text);
+  absl::StatusOr<Address> address = ParseLocalAddress(text);
   if (!address.ok()) return address.status();
   if (absl::Status status = PrepareToListen(*address); !status.ok()) return status;
   return *std::move(address);
+}
+
+// Whether `address` may be listened at.
+absl::Status CheckExposure(const Address& address, const Coordinator::Security& security) {
+  if (address.is_local() || !security.tls_folder.empty()) return absl::OkStatus();
+  if (!security.insecure_network) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("other machines reach ", address.ToString(),
+                     ": say --tls FOLDER with a certificate ('firstguess certs' makes them), or ",
+                     "--insecure-network if whoever reaches it may do everything"));
+  }
+  if (!security.tokens_file.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat("tokens would be seen on their way to ",
+                                                   address.ToString(), ": they need --tls FOLDER"));
+  }
+  Log(LogLevel::kWarning, "whoever reaches this address may do everything",
+      {{"address", address.ToString()}, {"why", "--insecure-network"}});
+  return absl::OkStatus();
 }
 
 class RunningCoordinator final : public Coordinator {
@@ -74,7 +97,8 @@ class RunningCoordinator final : public Coordinator {
   absl::Status fatal() const override EXCLUDES(mutex_);
 
  private:
-  absl::Status Listen(const std::vector<Address>& addresses);
+  absl::Status LetIn(const Security& security);
+  absl::Status Listen(std::vector<Address> addresses, const Security& security);
   absl::Status MakeFinishWatch(const NotifyPlaces& places);
   absl::Status Ready() const EXCLUDES(mutex_);
   bool disk_full() const EXCLUDES(mutex_);
@@ -87,12 +111,15 @@ class RunningCoordinator final : public Coordinator {
   std::string web_address_;
   EventLog event_log_;
   EventCounters counters_;
+  UnixUsers unix_users_;
+  std::unique_ptr<Authenticator> authenticator_;
   std::unique_ptr<Store> store_;
   std::unique_ptr<Engine> engine_;
   std::shared_ptr<FinishWatch> finish_watch_;
   std::unique_ptr<SweepServiceImpl> sweep_service_;
   std::unique_ptr<WorkServiceImpl> work_service_;
   std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<Entrance> entrance_;
   std::unique_ptr<WebServers> web_servers_;
 
   mutable Mutex mutex_;
@@ -111,9 +138,13 @@ absl::Status RunningCoordinator::Start(const Options& options) {
   for (const std::string& text : options.listen) {
     absl::StatusOr<Address> address = ParseAddress(text);
     if (!address.ok()) return address.status();
+    if (absl::Status status = CheckExposure(*address, options.security); !status.ok()) {
+      return status;
+    }
     if (absl::Status status = PrepareToListen(*address); !status.ok()) return status;
     addresses.push_back(*std::move(address));
   }
+  if (absl::Status status = LetIn(options.security); !status.ok()) return status;
   const absl::StatusOr<std::optional<Address>> metrics = PageAddress(options.metrics);
   if (!metrics.ok()) return metrics.status();
   const absl::StatusOr<std::optional<Address>> web = PageAddress(options.web);
@@ -150,10 +181,12 @@ absl::Status RunningCoordinator::Start(const Options& options) {
     if (disk_full_) engine_->Post(DiskFull{.full = true});
   }
   if (finish_watch_ != nullptr) engine_->Watch(finish_watch_);
-  sweep_service_ =
-      std::make_unique<SweepServiceImpl>(engine_.get(), store_.get(), options.database);
-  work_service_ = std::make_unique<WorkServiceImpl>(engine_.get(), options.clock);
-  if (absl::Status status = Listen(addresses); !status.ok()) return status;
+  sweep_service_ = std::make_unique<SweepServiceImpl>(engine_.get(), store_.get(), options.database,
+                                                      authenticator_.get());
+  work_service_ =
+      std::make_unique<WorkServiceImpl>(engine_.get(), options.clock, authenticator_.get());
+  if (absl::Status status = Listen(std::move(addresses), options.security); !status.ok())
+    return status;
   absl::StatusOr<std::unique_ptr<WebServers>> servers =
       WebServers::Start({.counters = &counters_,
                          .engine = engine_.get(),
@@ -204,25 +237,41 @@ bool RunningCoordinator::disk_full() const {
   return disk_full_;
 }
 
-absl::Status RunningCoordinator::Listen(const std::vector<Address>& addresses) {
+// Reads whatever says who is let in, before anything else happens.
+absl::Status RunningCoordinator::LetIn(const Security& security) {
+  if (!security.tls_folder.empty()) {
+    if (absl::Status status = CheckTlsFolder(security.tls_folder); !status.ok()) return status;
+  }
+  absl::StatusOr<UnixUsers> users = UnixUsers::Parse(security.unix_users);
+  if (!users.ok()) return users.status();
+  unix_users_ = *std::move(users);
+  absl::StatusOr<std::unique_ptr<Authenticator>> authenticator =
+      Authenticator::Make({.tokens_file = security.tokens_file,
+                           .tls_folder = security.tls_folder,
+                           .audit = security.audit});
+  if (!authenticator.ok()) return authenticator.status();
+  authenticator_ = *std::move(authenticator);
+  return absl::OkStatus();
+}
+
+absl::Status RunningCoordinator::Listen(std::vector<Address> addresses, const Security& security) {
   EnablePlugins();
   grpc::ServerBuilder builder;
-  SetServerArguments(builder);
-  std::vector<int> ports(addresses.size(), 0);
-  for (size_t i = 0; i < addresses.size(); ++i) {
-    builder.AddListeningPort(addresses[i].ToString(), grpc::InsecureServerCredentials(), &ports[i]);
-  }
+  SetServerArguments(builder, security.handshake_timeout);
+  absl::StatusOr<std::unique_ptr<Entrance>> entrance =
+      Entrance::Open({.addresses = std::move(addresses),
+                      .tls_folder = security.tls_folder,
+                      .unix_users = unix_users_,
+                      .tokens = !security.tokens_file.empty()},
+                     authenticator_.get(), &builder);
+  if (!entrance.ok()) return entrance.status();
+  entrance_ = *std::move(entrance);
   builder.RegisterService(sweep_service_.get());
   builder.RegisterService(work_service_.get());
   server_ = builder.BuildAndStart();
-  if (server_ == nullptr) {
-    return absl::UnavailableError("can't listen: an address was taken a moment ago");
-  }
-  for (size_t i = 0; i < addresses.size(); ++i) {
-    Address bound = addresses[i];
-    if (!bound.is_unix()) bound.port = ports[i];
-    addresses_.push_back(bound.ToString());
-  }
+  if (server_ == nullptr) return absl::InternalError("gRPC can't start a server");
+  for (const Address& address : entrance_->addresses()) addresses_.push_back(address.ToString());
+  entrance_->Start();
   MutexLock lock(&mutex_);
   health_ = server_->GetHealthCheckService();
   health_->SetServingStatus(fatal_.ok() && !disk_full_);
@@ -283,6 +332,7 @@ void RunningCoordinator::Shutdown(absl::Duration grace) {
     engine_->BeginClosing(kRetryAfter);
     AwaitStreams(grace);
     engine_->Fail(absl::UnavailableError("the coordinator is stopping"));
+    entrance_.reset();
     server_->Shutdown(std::chrono::system_clock::now() + kLastCalls);
   }
   web_servers_.reset();

@@ -16,10 +16,20 @@ namespace firstguess {
 // Thread-safe.
 class Coordinator {
  public:
+  // Who is let in; SECURITY.md says whom to trust with what.
+  struct Security {
+    std::string tls_folder = "";               // common/rpc/tls_folder.h; empty: plain TCP
+    std::string tokens_file = "";              // service/token_book.h; empty: nobody is asked
+    std::vector<std::string> unix_users = {};  // unix_users.h: "alice=submitter"
+    bool insecure_network = false;             // whoever reaches a port is an admin
+    absl::Duration handshake_timeout = absl::Seconds(10);
+    bool audit = true;  // a line for each call that changes something
+  };
   struct Options {
     std::string database;  // path; created if missing
-    // "127.0.0.1:7171", "[::1]:0", "unix:/path". Only loopback and unix sockets.
+    // "127.0.0.1:7171", "[::1]:0", "unix:/path". Others than loopback and unix sockets need TLS.
     std::vector<std::string> listen;
+    Security security = {};
     // A worker that is silent for so long loses its leases; six heartbeats fall into it.
     absl::Duration lease = absl::Seconds(30);
     Clock* clock = RealClock();
@@ -36,8 +46,8 @@ class Coordinator {
   };
 
   // Opens the database, restores what was open, and listens. Errors: those of Store::Open;
-  // InvalidArgument (an address that is not loopback, a webhook that is no URL); Unavailable (an
-  // address in use, named); of the token file.
+  // InvalidArgument (an address that needs TLS, a webhook that is no URL); Unavailable (an address
+  // in use, named); of the files of `security` and of the web token.
   static absl::StatusOr<std::unique_ptr<Coordinator>> Start(Options options);
 
   virtual ~Coordinator() = default;

@@ -30,6 +30,7 @@ constexpr char kExamples[] = R"(Examples:
   firstguess-coordinator --db sweeps.db
   firstguess-coordinator --db sweeps.db --listen 127.0.0.1:7171 --listen unix:/run/firstguess.sock
   firstguess-coordinator --db sweeps.db --web 127.0.0.1:7172
+  firstguess-coordinator --db sweeps.db --listen 0.0.0.0:7171 --tls coordinator
   firstguess-coordinator --db sweeps.db --on-sweep-finish 'mail -s "$FIRSTGUESS_SWEEP ended" me </dev/null'
 
 Workers and people then use the address:
@@ -140,8 +141,26 @@ int Main(int argc, char** argv) {
   std::string level = "info";
   app.add_option("--db", options.database, "The database; created if missing")->required();
   app.add_option("--listen", options.listen,
-                 "HOST:PORT of this machine (port 0: any) or unix:PATH; may be repeated")
+                 "HOST:PORT (port 0: any) or unix:PATH; may be repeated; what other machines reach "
+                 "needs --tls")
       ->capture_default_str();
+  app.add_option("--tls", options.security.tls_folder,
+                 "A folder with tls.crt, tls.key, ca.crt and perhaps ca.crl: TCP connections are "
+                 "encrypted, and only who has a certificate of ca.crt comes in; read again when "
+                 "they change")
+      ->type_name("FOLDER");
+  app.add_option(
+         "--tokens", options.security.tokens_file,
+         "A file that only its owner can read, with a line ROLE NAME SHA-256 for each token; "
+         "read again when it changes")
+      ->type_name("FILE");
+  app.add_option("--unix-user", options.security.unix_users,
+                 "USER=ROLE: what another user of this machine may do over a unix socket; may be "
+                 "repeated")
+      ->type_name("USER=ROLE");
+  app.add_flag("--insecure-network", options.security.insecure_network,
+               "Let --listen name addresses that other machines reach without --tls; whoever "
+               "reaches them may do everything");
   double lease = absl::ToDoubleSeconds(options.lease);
   app.add_option("--lease", lease,
                  "Seconds after which a silent worker loses its work; it is asked for a heartbeat "

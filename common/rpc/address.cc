@@ -3,8 +3,10 @@
 #include <arpa/inet.h>
 #include <sys/un.h>
 
+#include <algorithm>
 #include <cstdint>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -27,6 +29,12 @@ bool IsLoopback(const std::string& host) {
   return inet_pton(AF_INET6, host.c_str(), &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
 }
 
+// Of names and of addresses; what else is in a text would mean something to gRPC.
+bool IsOfHost(char c) {
+  return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '.' || c == ':' || c == '-' ||
+         c == '_' || c == '%';
+}
+
 absl::StatusOr<Address> ParseUnix(absl::string_view text, absl::string_view path) {
   if (path.empty()) return Malformed(text);
   constexpr size_t kLongest = sizeof(sockaddr_un::sun_path) - 1;
@@ -41,6 +49,8 @@ absl::StatusOr<Address> ParseUnix(absl::string_view text, absl::string_view path
 }
 
 }  // namespace
+
+bool Address::is_local() const { return is_unix() || IsLoopback(host); }
 
 std::string Address::ToString() const {
   if (is_unix()) return absl::StrCat("unix:", path);
@@ -61,13 +71,19 @@ absl::StatusOr<Address> ParseAddress(absl::string_view text) {
     return Malformed(text);
   }
   uint32_t port = 0;
-  if (host.empty() || !absl::SimpleAtoi(text.substr(colon + 1), &port) || port > 65535) {
+  if (host.empty() || !std::all_of(host.begin(), host.end(), IsOfHost) ||
+      !absl::SimpleAtoi(text.substr(colon + 1), &port) || port > 65535) {
     return Malformed(text);
   }
   Address address;
   address.host = host == "localhost" ? "127.0.0.1" : std::string(host);
   address.port = static_cast<int>(port);
-  if (!IsLoopback(address.host)) {
+  return address;
+}
+
+absl::StatusOr<Address> ParseLocalAddress(absl::string_view text) {
+  absl::StatusOr<Address> address = ParseAddress(text);
+  if (address.ok() && !address->is_local()) {
     return absl::InvalidArgumentError(absl::StrCat(
         "\"", text, "\" is not an address of this machine alone: use 127.0.0.1, [::1] or a ",
         "unix socket (an ssh tunnel reaches it from elsewhere)"));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -11,15 +12,27 @@
 
 namespace firstguess {
 
+// How a caller shows who it is, and knows whom it speaks with.
+struct CallerSecurity {
+  std::string tls_folder = "";    // tls_folder.h; empty: TCP connections are plain
+  std::string token_file = "";    // token_header.h; empty: no token
+  bool insecure_network = false;  // plain connections that other machines see, too
+};
+
 // A connection of its own to a coordinator (channels share none, so ending one ends only it). It
 // connects at the first call, and again by itself when it broke. Keepalive finds dead peers within
 // 30 s; unary calls that may be repeated are, when the coordinator is unavailable. InvalidArgument:
-// see ParseAddress. Thread-safe.
-absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(absl::string_view address);
+// see ParseAddress; without TLS, an address that other machines reach, or a token for it. Errors of
+// CheckTlsFolder and of MakeTokenHeader. Thread-safe.
+absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(absl::string_view address,
+                                                           const CallerSecurity& security = {});
 
 // The other end of MakeChannel: keepalive that agrees with it, message limits, one port for one
-// server. To be called on each server's builder.
-void SetServerArguments(grpc::ServerBuilder& builder);
+// server. To be called on each server's builder. A connection that has not finished its handshake
+// in time is closed.
+inline constexpr absl::Duration kHandshakeTimeout = absl::Seconds(10);
+void SetServerArguments(grpc::ServerBuilder& builder,
+                        absl::Duration handshake_timeout = kHandshakeTimeout);
 
 // No unary call goes without a deadline. A call that computes (Preview) is given a longer one.
 inline constexpr absl::Duration kUnaryDeadline = absl::Seconds(10);

@@ -34,8 +34,9 @@ ServerHealth ReadHealth(const grpc::ByteBuffer& response) {
 
 }  // namespace
 
-absl::StatusOr<ServerHealth> AskHealth(absl::string_view address, absl::Duration timeout) {
-  const absl::StatusOr<std::shared_ptr<grpc::Channel>> channel = MakeChannel(address);
+absl::StatusOr<ServerHealth> AskHealth(absl::string_view address, absl::Duration timeout,
+                                       const CallerSecurity& security) {
+  const absl::StatusOr<std::shared_ptr<grpc::Channel>> channel = MakeChannel(address, security);
   if (!channel.ok()) return channel.status();
   grpc::GenericStub stub(*channel);
   grpc::ClientContext context;

@@ -4,6 +4,7 @@
 #include <utility>
 #include <variant>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/log.h"
 #include "common/rpc/protocol.h"
@@ -17,10 +18,22 @@ namespace {
 // of its leases, and what else there is to say.
 constexpr size_t kQueuedMessages = 1024;
 
+// Between what a worker calls itself and who it is.
+constexpr absl::string_view kIdentityMark = "@";
+
 }  // namespace
 
-Session::Session(grpc::CallbackServerContext* context, Engine* engine)
-    : ServerStream(context, kQueuedMessages), engine_(engine), peer_(context->peer()) {}
+Session::Session(grpc::CallbackServerContext* context, Engine* engine, Caller caller, Permit permit)
+    : ServerStream(context, kQueuedMessages),
+      engine_(engine),
+      caller_(std::move(caller)),
+      permit_(std::move(permit)),
+      peer_(context->peer()) {}
+
+void Session::CloseIfForbidden() {
+  if (caller_.name.empty()) return;
+  if (const absl::Status status = permit_.Check(); !status.ok()) Abort(status);
+}
 
 void Session::CloseIfSilent() {
   {
@@ -89,6 +102,12 @@ absl::Status Session::Hello(const v1::Hello& hello) {
   }
   absl::StatusOr<WorkerConnected> event = ToEvent(hello);
   if (!event.ok()) return event.status();
+  if (absl::StrContains(event->worker.instance_id, kIdentityMark)) {
+    return absl::InvalidArgumentError(absl::StrCat("hello.instance_id has a ", kIdentityMark));
+  }
+  if (caller_.role != Role::kAdmin) {
+    absl::StrAppend(&event->worker.instance_id, kIdentityMark, caller_.name);
+  }
   {
     MutexLock lock(&state_mutex_);
     if (stage_ != Stage::kSilent) return absl::FailedPreconditionError("a second hello");
@@ -102,7 +121,9 @@ absl::Status Session::Hello(const v1::Hello& hello) {
        {"instance", hello.instance_id()},
        {"epoch", hello.epoch()},
        {"device", hello.device()},
-       {"peer", peer_}});
+       {"peer", peer_},
+       {"who", caller_.name},
+       {"role", RoleName(caller_.role)}});
   engine_->Connect(*std::move(event), shared_from_this());
   return absl::OkStatus();
 }

@@ -12,6 +12,7 @@
 #include "common/wire/trajectory_wire.h"
 #include "coordinator/service/engine.h"
 #include "coordinator/service/outlets.h"
+#include "coordinator/service/permit.h"
 #include "firstguess/v1/work_service.pb.h"
 
 namespace firstguess {
@@ -23,13 +24,21 @@ namespace firstguess {
 //  2. Then each message is one event. The next is read once the engine has room for results.
 //  3. Chunks of a result are put together; the engine sees whole results only.
 //  4. Ended by: a goodbye for good; the worker's half-close, once its results are acknowledged; a
-//     malformed message, with the status that says what is wrong (other workers notice nothing).
+//     malformed message, with the status that says what is wrong (other workers notice nothing);
+//     the end of its permit.
+//
+// A worker that is no admin has its identity (caller.h) in its instance id,
+// "4f…@certificate:node3", here and in the database. So nobody else can take over its leases or
+// report on them.
 class Session final : public ServerStream<v1::WorkerMessage, v1::CoordinatorMessage>,
                       public Outlet,
                       public std::enable_shared_from_this<Session> {
  public:
-  // `engine` outlives the session.
-  Session(grpc::CallbackServerContext* context, Engine* engine);
+  // `engine` outlives the session. The worker is `caller`, by its `permit`.
+  Session(grpc::CallbackServerContext* context, Engine* engine, Caller caller, Permit permit);
+
+  // Ends the stream if its worker is no longer let in.
+  void CloseIfForbidden();
 
   // Ends the stream if it has not said hello.
   void CloseIfSilent() EXCLUDES(state_mutex_);
@@ -60,6 +69,8 @@ class Session final : public ServerStream<v1::WorkerMessage, v1::CoordinatorMess
   void Leave() EXCLUDES(state_mutex_);
 
   Engine* const engine_;
+  const Caller caller_;
+  const Permit permit_;
   const std::string peer_;
 
   Mutex state_mutex_;

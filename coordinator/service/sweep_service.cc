@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/rpc/status.h"
 #include "common/spec/sweep.h"
+#include "coordinator/service/audit.h"
 #include "coordinator/service/from_worker.h"
 #include "coordinator/service/preview.h"
 #include "coordinator/service/query_stream.h"
@@ -46,10 +47,12 @@ absl::StatusOr<std::shared_ptr<const Sweep>> Parse(const std::string& spec,
 
 }  // namespace
 
-SweepServiceImpl::SweepServiceImpl(Engine* engine, Store* store, std::string database)
+SweepServiceImpl::SweepServiceImpl(Engine* engine, Store* store, std::string database,
+                                   Authenticator* authenticator)
     : engine_(engine),
       store_(store),
       database_(std::move(database)),
+      authenticator_(authenticator),
       short_jobs_(kShortThreads, kMostJobsWaiting),
       long_jobs_(kLongThreads, kMostJobsWaiting) {}
 
@@ -82,7 +85,12 @@ grpc::ServerUnaryReactor* SweepServiceImpl::Submit(grpc::CallbackServerContext* 
   }
   const bool taken = short_jobs_.Run([=, this] {
     auto sweep = Parse(request->spec(), request->spec_path());
-    if (!sweep.ok()) return reactor->Finish(ToGrpcStatus(sweep.status()));
+    const AuditedCall audited(authenticator_, *context, "Submit",
+                              sweep.ok() ? (*sweep)->name : request->spec_path());
+    if (!sweep.ok()) {
+      audited.End(sweep.status());
+      return reactor->Finish(ToGrpcStatus(sweep.status()));
+    }
     engine_->Ask(SubmitSweep{.token = 0,
                              .request_id = request->request_id(),
                              .sweep = *std::move(sweep),
@@ -95,6 +103,7 @@ grpc::ServerUnaryReactor* SweepServiceImpl::Submit(grpc::CallbackServerContext* 
                      response->set_existed(reply.existed);
                      response->set_extended(reply.extended);
                    }
+                   audited.End(reply.status);
                    reactor->Finish(ToGrpcStatus(reply.status));
                  });
   });
@@ -144,17 +153,22 @@ grpc::ServerUnaryReactor* SweepServiceImpl::Get(grpc::CallbackServerContext* con
 
 grpc::ServerWriteReactor<v1::SweepStatus>* SweepServiceImpl::Watch(
     grpc::CallbackServerContext* context, const v1::WatchRequest* request) {
-  auto watch = std::make_shared<SweepWatch>(context, request->name());
+  auto watch = std::make_shared<SweepWatch>(
+      context, request->name(),
+      Permit(authenticator_, *context, "/firstguess.v1.SweepService/Watch"));
   engine_->Watch(watch);
   return SweepWatch::Open(std::move(watch));
 }
 
 grpc::ServerUnaryReactor* SweepServiceImpl::Change(grpc::CallbackServerContext* context,
-                                                   ChangeSweep change, v1::SweepStatus* response) {
+                                                   ChangeSweep change, absl::string_view method,
+                                                   v1::SweepStatus* response) {
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+  const AuditedCall audited(authenticator_, *context, method, change.name);
   engine_->Ask(std::move(change), [=](const Reply& reply, const View& view) {
     const SweepView* const found = view.FindSweep(reply.sweep_id);
     if (reply.status.ok() && found != nullptr) *response = ToProto(*found, view);
+    audited.End(reply.status);
     reactor->Finish(ToGrpcStatus(reply.status));
   });
   return reactor;
@@ -165,7 +179,7 @@ grpc::ServerUnaryReactor* SweepServiceImpl::Pause(grpc::CallbackServerContext* c
                                                   v1::SweepStatus* response) {
   return Change(context,
                 {.name = request->name(), .kind = ChangeSweep::Kind::kPause, .classes = {}},
-                response);
+                "Pause", response);
 }
 
 grpc::ServerUnaryReactor* SweepServiceImpl::Resume(grpc::CallbackServerContext* context,
@@ -173,7 +187,7 @@ grpc::ServerUnaryReactor* SweepServiceImpl::Resume(grpc::CallbackServerContext* 
                                                    v1::SweepStatus* response) {
   return Change(context,
                 {.name = request->name(), .kind = ChangeSweep::Kind::kResume, .classes = {}},
-                response);
+                "Resume", response);
 }
 
 grpc::ServerUnaryReactor* SweepServiceImpl::Cancel(grpc::CallbackServerContext* context,
@@ -181,7 +195,7 @@ grpc::ServerUnaryReactor* SweepServiceImpl::Cancel(grpc::CallbackServerContext* 
                                                    v1::SweepStatus* response) {
   return Change(context,
                 {.name = request->name(), .kind = ChangeSweep::Kind::kCancel, .classes = {}},
-                response);
+                "Cancel", response);
 }
 
 grpc::ServerUnaryReactor* SweepServiceImpl::RetryFailed(grpc::CallbackServerContext* context,
@@ -198,7 +212,7 @@ grpc::ServerUnaryReactor* SweepServiceImpl::RetryFailed(grpc::CallbackServerCont
     }
     change.classes.push_back(*known);
   }
-  return Change(context, std::move(change), response);
+  return Change(context, std::move(change), "RetryFailed", response);
 }
 
 grpc::ServerWriteReactor<v1::QueryResponse>* SweepServiceImpl::Query(
@@ -225,8 +239,10 @@ grpc::ServerUnaryReactor* SweepServiceImpl::DrainWorker(grpc::CallbackServerCont
                                                         const v1::DrainWorkerRequest* request,
                                                         v1::DrainWorkerResponse* response) {
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+  const AuditedCall audited(authenticator_, *context, "DrainWorker", request->name());
   engine_->Ask(firstguess::DrainWorker{.token = 0, .name = request->name()},
                [=](const Reply& reply, const View&) {
+                 audited.End(reply.status);
                  response->set_workers(reply.count);
                  reactor->Finish(ToGrpcStatus(reply.status));
                });

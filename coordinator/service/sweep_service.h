@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "coordinator/service/authenticator.h"
 #include "coordinator/service/engine.h"
 #include "coordinator/service/executor.h"
 #include "coordinator/store/store.h"
@@ -11,12 +12,14 @@
 namespace firstguess {
 
 // The gRPC edge for people and their tools: checks, translates, asks the engine or the store, and
-// answers. It decides nothing. What reads the database or a sweep file runs on threads of its own,
-// short jobs apart from those that may take seconds. Thread-safe.
+// answers. It decides nothing; who may call was decided before (authenticator.h). What reads the
+// database or a sweep file runs on threads of its own, short jobs apart from those that may take
+// seconds. Thread-safe.
 class SweepServiceImpl final : public v1::SweepService::CallbackService {
  public:
-  // `engine` and `store` outlive the service.
-  SweepServiceImpl(Engine* engine, Store* store, std::string database);
+  // `engine`, `store` and `authenticator` outlive the service.
+  SweepServiceImpl(Engine* engine, Store* store, std::string database,
+                   Authenticator* authenticator);
 
   grpc::ServerUnaryReactor* Preview(grpc::CallbackServerContext* context,
                                     const v1::PreviewRequest* request,
@@ -53,11 +56,12 @@ class SweepServiceImpl final : public v1::SweepService::CallbackService {
 
  private:
   grpc::ServerUnaryReactor* Change(grpc::CallbackServerContext* context, ChangeSweep change,
-                                   v1::SweepStatus* response);
+                                   absl::string_view method, v1::SweepStatus* response);
 
   Engine* const engine_;
   Store* const store_;
   const std::string database_;
+  Authenticator* const authenticator_;
   Executor short_jobs_;
   Executor long_jobs_;
 };

@@ -14,11 +14,15 @@ constexpr size_t kQueuedStates = 64;
 
 }  // namespace
 
-SweepWatch::SweepWatch(grpc::CallbackServerContext* context, std::string name)
-    : ServerWriter(context, kQueuedStates), name_(std::move(name)) {}
+SweepWatch::SweepWatch(grpc::CallbackServerContext* context, std::string name, Permit permit)
+    : ServerWriter(context, kQueuedStates), name_(std::move(name)), permit_(std::move(permit)) {}
 
 bool SweepWatch::OnView(const View& view) {
   if (over()) return false;
+  if (absl::Status status = permit_.Check(); !status.ok()) {
+    Close(std::move(status));
+    return false;
+  }
   const SweepView* const sweep = view.FindSweep(name_);
   if (sweep == nullptr) {
     Close(absl::NotFoundError(absl::StrCat("there is no sweep called `", name_, "`")));

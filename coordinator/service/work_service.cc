@@ -7,18 +7,51 @@
 
 namespace firstguess {
 
-WorkServiceImpl::WorkServiceImpl(Engine* engine, Clock* clock) : engine_(engine), clock_(clock) {
-  engine_->OnTick([this](absl::Duration now) { CloseSilentSessions(now); });
+namespace {
+
+// Ticks in which each session's permit is looked at once: some seconds.
+constexpr size_t kTicksPerRound = 10;
+
+}  // namespace
+
+WorkServiceImpl::WorkServiceImpl(Engine* engine, Clock* clock, Authenticator* authenticator)
+    : engine_(engine), clock_(clock), authenticator_(authenticator) {
+  engine_->OnTick([this](absl::Duration now) {
+    CloseSilentSessions(now);
+    CloseForbiddenSessions();
+  });
 }
 
 grpc::ServerBidiReactor<v1::WorkerMessage, v1::CoordinatorMessage>* WorkServiceImpl::Session(
     grpc::CallbackServerContext* context) {
-  auto session = std::make_shared<firstguess::Session>(context, engine_);
+  Permit permit(authenticator_, *context, "/firstguess.v1.WorkService/Session");
+  const absl::StatusOr<Caller> caller = permit.GetCaller();
+  auto session = std::make_shared<firstguess::Session>(context, engine_, caller.value_or(Caller()),
+                                                       std::move(permit));
+  firstguess::Session* const reactor = firstguess::Session::Open(session);
+  if (!caller.ok()) {
+    session->Close(caller.status());
+    return reactor;
+  }
+  MutexLock lock(&mutex_);
+  opened_.push_back({clock_->MonotonicNow() + kHelloTimeout, session});
+  sessions_.push_back(session);
+  return reactor;
+}
+
+void WorkServiceImpl::CloseForbiddenSessions() {
+  std::vector<std::shared_ptr<firstguess::Session>> asked;
   {
     MutexLock lock(&mutex_);
-    opened_.push_back({clock_->MonotonicNow() + kHelloTimeout, session});
+    for (size_t left = (sessions_.size() + kTicksPerRound - 1) / kTicksPerRound; left > 0; --left) {
+      if (auto session = sessions_.front().lock()) {
+        sessions_.push_back(session);
+        asked.push_back(std::move(session));
+      }
+      sessions_.pop_front();
+    }
   }
-  return firstguess::Session::Open(std::move(session));
+  for (const auto& session : asked) session->CloseIfForbidden();
 }
 
 void WorkServiceImpl::CloseSilentSessions(absl::Duration now) {

@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "common/audit_log.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -84,6 +85,12 @@ TEST_F(LogTest, LinesBelowTheLevelAreDropped) {
   SetLogLevel(LogLevel::kDebug);
   Log(LogLevel::kDebug, "kept");
   EXPECT_THAT(Events(), ElementsAre("ERROR kept", "DEBUG kept"));
+}
+
+TEST_F(LogTest, NoLevelDropsAnAuditedLine) {
+  SetLogLevel(LogLevel::kError);
+  LogAudit("Pause", {{"who", "token:anna"}});
+  EXPECT_THAT(Events(), ElementsAre("AUDIT Pause who=token:anna"));
 }
 
 TEST_F(LogTest, LinesOfManyThreadsDoNotMix) {

@@ -80,6 +80,12 @@ def about_files_and_names(answers, folder):
     answers.one("completions", "completions", "bash")
     answers.one("theory", "theory", "--depth", "2", "--activation", "tanh", "--bias-variance", "0.1")
     answers.one("theory --pooling max", "theory", "--pooling", "max", "--pool-size", "4")
+    authority = ["--ca", f"{folder}/ca"]
+    answers.one("certs", "certs", "init", *authority)
+    answers.one("certs", "certs", "issue", "node1", "--role", "coordinator", "--host", "node1", *authority,
+                "--output", f"{folder}/node1")
+    answers.one("certs", "certs", "revoke", "node1", *authority)
+    answers.one("certs", "certs", "list", *authority)
     small = write_sweep(folder, "small", [1, 2], "data_seed: 1\n")
     database = f"{folder}/small.db"
     events = answers.lines("run", small, "--workers", "1", "--db", database)

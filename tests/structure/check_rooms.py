@@ -24,6 +24,7 @@ LIBRARIES = {
     "prometheus": ("prometheus/",),
     "archive": ("archive.h", "archive_entry.h"),
     "arrow": ("arrow/", "parquet/"),
+    "x509": ("openssl/x509", "openssl/pem.h", "openssl/bio.h"),
     "threads": ("thread", "mutex", "condition_variable", "atomic", "future", "common/mutex.h"),
     "clock": ("chrono", "ctime", "common/clock.h", "absl/time/clock.h"),
     "io": ("fstream", "iostream", "cstdio", "unistd.h", "fcntl.h", "sys/"),
@@ -31,10 +32,11 @@ LIBRARIES = {
 
 # Room (longest matching folder wins) -> our folders it may include, libraries it may not.
 ROOMS = {
-    "common": (("common",), ("grpc", "sqlite", "libtorch", "yaml", "cli11")),
+    "common": (("common",), ("grpc", "sqlite", "libtorch", "yaml", "cli11", "x509")),
+    "common/certificates": (("common",), ("grpc", "protobuf", "sqlite", "libtorch", "yaml", "cli11")),
     "common/spec": (("common",), ("grpc", "sqlite", "libtorch", "cli11", "protobuf")),
     "common/wire": (("common", "firstguess/v1"), ("grpc", "sqlite", "libtorch", "yaml", "cli11")),
-    "common/rpc": (("common", "firstguess/v1"), ("sqlite", "libtorch", "yaml", "cli11")),
+    "common/rpc": (("common", "firstguess/v1"), ("sqlite", "libtorch", "yaml", "cli11", "x509")),
     "coordinator/grid": (
         ("common", "coordinator/grid"),
         ("grpc", "protobuf", "sqlite", "libtorch", "yaml", "cli11", "threads", "clock", "io"),

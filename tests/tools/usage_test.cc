@@ -122,7 +122,7 @@ INSTANTIATE_TEST_SUITE_P(All, HelpTest,
                          testing::Values("run", "preview", "submit", "list", "show", "watch",
                                          "pause", "resume", "cancel", "retry", "query", "schema",
                                          "report", "plot", "workers", "drain", "export", "backup",
-                                         "doctor", "theory", "completions"));
+                                         "doctor", "certs", "theory", "completions"));
 
 TEST_F(UsageTest, TheProgramsOwnHelpNamesEveryCommandAndExitCode) {
   EXPECT_EQ(Run({"--help"}), kExitDone);

@@ -2,8 +2,9 @@
 
 namespace firstguess {
 
-absl::StatusOr<std::unique_ptr<SweepClient>> SweepClient::Make(const std::string& address) {
-  absl::StatusOr<std::shared_ptr<grpc::Channel>> channel = MakeChannel(address);
+absl::StatusOr<std::unique_ptr<SweepClient>> SweepClient::Make(const std::string& address,
+                                                               const CallerSecurity& security) {
+  absl::StatusOr<std::shared_ptr<grpc::Channel>> channel = MakeChannel(address, security);
   if (!channel.ok()) return channel.status();
   return std::unique_ptr<SweepClient>(
       new SweepClient(address, v1::SweepService::NewStub(*std::move(channel))));

@@ -16,8 +16,9 @@ class SweepClient {
  public:
   using Stub = v1::SweepService::Stub;
 
-  // Connects at the first call. InvalidArgument: not an address.
-  static absl::StatusOr<std::unique_ptr<SweepClient>> Make(const std::string& address);
+  // Connects at the first call. Errors: of MakeChannel.
+  static absl::StatusOr<std::unique_ptr<SweepClient>> Make(const std::string& address,
+                                                           const CallerSecurity& security = {});
 
   // Makes one unary call, for instance Call(&SweepClient::Stub::Pause, request).
   template <typename Request, typename Response>

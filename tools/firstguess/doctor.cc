@@ -43,7 +43,8 @@ Style StyleOf(Finding::Level level) {
 Findings Examine(const DoctorOptions& options, Context* context) {
   Findings all = DatabaseFindings(options.database, options.thorough, context);
   const auto add = [&all](Findings more) { all.insert(all.end(), more.begin(), more.end()); };
-  add(ServiceFindings(options.coordinator.address, options.coordinator_said));
+  add(ServiceFindings(options.coordinator.address, options.coordinator.security,
+                      options.coordinator_said));
   add(ProgramFindings(options.data_folders, *context));
   add(MachineFindings());
   return all;

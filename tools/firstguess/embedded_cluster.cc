@@ -24,6 +24,7 @@ absl::StatusOr<std::unique_ptr<EmbeddedCluster>> EmbeddedCluster::Start(const st
   options.database = database;
   options.listen = {absl::StrCat("unix:", cluster->folder_->Path("socket"))};
   options.clock = clock;
+  options.security.audit = false;  // there is nobody else
   absl::StatusOr<std::unique_ptr<Coordinator>> coordinator = Coordinator::Start(options);
   if (!coordinator.ok()) return coordinator.status();
   cluster->coordinator_ = *std::move(coordinator);

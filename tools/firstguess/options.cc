@@ -5,6 +5,22 @@
 #include "tools/firstguess/shell_word.h"
 
 namespace firstguess {
+namespace {
+
+// What kept it from even trying.
+Failure UnusableConnection(const absl::Status& status) {
+  const std::string said = absl::StrCat(status.message(), ".");
+  if (absl::IsPermissionDenied(status)) {
+    return {kExitRefused, {}, said, "Only its owner may have access to a key or a token."};
+  }
+  return {kExitInput,
+          {},
+          said,
+          absl::IsNotFound(status) ? "Name another folder with --tls, or file with --token-file."
+                                   : "Correct the input and try again."};
+}
+
+}  // namespace
 
 CLI::App* AddCommand(CLI::App* app, const std::string& name, const std::string& description,
                      const std::vector<Example>& examples, bool* json) {
@@ -23,16 +39,42 @@ void AddCoordinatorOption(CLI::App* command, CoordinatorOption* option) {
       ->add_option("--coordinator", option->address,
                    "The live coordinator, HOST:PORT or unix:PATH; 127.0.0.1:7171 if not said")
       ->type_name("ADDRESS");
+  AddSecurityOptions(command, &option->security);
+}
+
+void AddSecurityOptions(CLI::App* command, CallerSecurity* security) {
+  command
+      ->add_option(
+          "--tls", security->tls_folder,
+          "A folder with tls.crt, tls.key and ca.crt, for a coordinator that other machines "
+          "reach; or FIRSTGUESS_TLS")
+      ->type_name("FOLDER")
+      ->envname("FIRSTGUESS_TLS");
+  command
+      ->add_option("--token-file", security->token_file,
+                   "A file with a token, if the coordinator asks for one; or FIRSTGUESS_TOKEN_FILE")
+      ->type_name("FILE")
+      ->envname("FIRSTGUESS_TOKEN_FILE");
+  command->add_flag("--insecure-network", security->insecure_network,
+                    "Speak over a network without TLS");
 }
 
 std::string CoordinatorFlag(const CoordinatorOption& option) {
-  if (option.address == CoordinatorOption().address) return "";
-  return absl::StrCat(" --coordinator ", ShellWord(option.address));
+  std::string flag;
+  const auto add = [&flag](absl::string_view name, const std::string& value) {
+    if (!value.empty()) absl::StrAppend(&flag, " ", name, " ", ShellWord(value));
+  };
+  if (option.address != CoordinatorOption().address) add("--coordinator", option.address);
+  add("--tls", option.security.tls_folder);
+  add("--token-file", option.security.token_file);
+  if (option.security.insecure_network) flag += " --insecure-network";
+  return flag;
 }
 
 std::variant<std::unique_ptr<SweepClient>, Failure> Connect(const CoordinatorOption& option) {
-  absl::StatusOr<std::unique_ptr<SweepClient>> client = SweepClient::Make(option.address);
-  if (!client.ok()) return ServiceFailure(client.status(), option.address);
+  absl::StatusOr<std::unique_ptr<SweepClient>> client =
+      SweepClient::Make(option.address, option.security);
+  if (!client.ok()) return UnusableConnection(client.status());
   return *std::move(client);
 }
 
@@ -47,8 +89,8 @@ void AddSourceOption(CLI::App* command, SourceOption* option) {
 std::variant<std::unique_ptr<SweepSource>, Failure> OpenSource(const SourceOption& option) {
   if (option.database.empty()) {
     absl::StatusOr<std::unique_ptr<SweepSource>> source =
-        OpenServiceSource(option.coordinator.address);
-    if (!source.ok()) return ServiceFailure(source.status(), option.coordinator.address);
+        OpenServiceSource(option.coordinator.address, option.coordinator.security);
+    if (!source.ok()) return UnusableConnection(source.status());
     return *std::move(source);
   }
   absl::StatusOr<std::unique_ptr<Database>> database = Database::Open(option.database);

@@ -26,12 +26,16 @@ struct Example {
 CLI::App* AddCommand(CLI::App* app, const std::string& name, const std::string& description,
                      const std::vector<Example>& examples, bool* json);
 
-// Which coordinator: --coordinator.
+// Which coordinator: --coordinator, and how to speak with it.
 struct CoordinatorOption {
   std::string address = "127.0.0.1:7171";
+  CallerSecurity security = {};
 };
 void AddCoordinatorOption(CLI::App* command, CoordinatorOption* option);
-// " --coordinator ADDRESS" for a command that is printed; nothing if it need not be said.
+// How to speak with it: --tls, --token-file, --insecure-network. Part of AddCoordinatorOption.
+void AddSecurityOptions(CLI::App* command, CallerSecurity* security);
+// " --coordinator ADDRESS", and the security options, for a command that is printed; nothing if it
+// need not be said.
 std::string CoordinatorFlag(const CoordinatorOption& option);
 std::variant<std::unique_ptr<SweepClient>, Failure> Connect(const CoordinatorOption& option);
 

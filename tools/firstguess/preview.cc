@@ -65,7 +65,7 @@ MaybePreview AskCoordinator(const PreviewOptions& options, const SpecFile& spec)
   preview.seconds = response->seconds();
   preview.basis = preview.seconds > 0 ? "at the speed of the workers connected now"
                                       : "no speed was measured yet";
-  auto source = OpenServiceSource(client->address());
+  auto source = OpenServiceSource(options.coordinator.address, options.coordinator.security);
   if (source.ok()) {
     preview.sweep_there =
         WhatIsThere(source->get(), spec.sweep, [&](int64_t, const Sweep&) -> std::string {
@@ -163,6 +163,7 @@ void AddPreviewCommand(CLI::App* app, Action* action) {
                                               "A live coordinator: HOST:PORT or unix:PATH")
                                  ->type_name("ADDRESS")
                                  ->excludes(database);
+  AddSecurityOptions(command, &options->coordinator.security);
   command->callback([options, action, coordinator] {
     options->ask_coordinator = coordinator->count() > 0;
     *action = [options](Context* context) { return ShowPreview(*options, context); };

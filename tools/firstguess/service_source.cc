@@ -113,8 +113,9 @@ SweepNumbers FromProto(const v1::SweepStatus& status) {
   return numbers;
 }
 
-absl::StatusOr<std::unique_ptr<SweepSource>> OpenServiceSource(const std::string& address) {
-  absl::StatusOr<std::unique_ptr<SweepClient>> client = SweepClient::Make(address);
+absl::StatusOr<std::unique_ptr<SweepSource>> OpenServiceSource(const std::string& address,
+                                                               const CallerSecurity& security) {
+  absl::StatusOr<std::unique_ptr<SweepClient>> client = SweepClient::Make(address, security);
   if (!client.ok()) return client.status();
   return std::make_unique<ServiceSource>(*std::move(client));
 }

@@ -44,6 +44,7 @@ class SweepSource {
 };
 
 // Asks the coordinator; connects at the first call. InvalidArgument: not an address.
-absl::StatusOr<std::unique_ptr<SweepSource>> OpenServiceSource(const std::string& address);
+absl::StatusOr<std::unique_ptr<SweepSource>> OpenServiceSource(const std::string& address,
+                                                               const CallerSecurity& security);
 
 }  // namespace firstguess

@@ -6,7 +6,6 @@
 
 #include "absl/strings/str_format.h"
 #include "common/log.h"
-#include "common/rpc/channel.h"
 #include "common/rpc/protocol.h"
 
 namespace firstguess {
@@ -45,9 +44,7 @@ Agent::~Agent() {
 }
 
 absl::Status Agent::Run() {
-  absl::StatusOr<std::shared_ptr<grpc::Channel>> channel = MakeChannel(options_.coordinator);
-  if (!channel.ok()) return channel.status();
-  stub_ = v1::WorkService::NewStub(*channel);
+  if (absl::Status status = MakeStub(); !status.ok()) return status;
   for (size_t index = 0; index < trainers_.size(); ++index) {
     if (absl::Status status = StartTrainer(index); !status.ok()) return status;
   }

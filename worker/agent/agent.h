@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "common/clock.h"
+#include "common/rpc/channel.h"
 #include "worker/agent/backoff.h"
 #include "worker/agent/event_queue.h"
 #include "worker/agent/lease_book.h"
@@ -30,7 +31,8 @@ class Agent {
  public:
   struct Options {
     std::string coordinator;  // address
-    std::string name;         // a label for people
+    CallerSecurity security = {};
+    std::string name;  // a label for people
     std::vector<std::string> labels;
     std::vector<std::string> trainer;  // the program and its arguments
     int64_t trainers = 1;              // trainer processes side by side
@@ -45,7 +47,7 @@ class Agent {
 
   // Works until told to stop: by RequestStop or a drain (OK), or by the coordinator for good
   // (FailedPrecondition, with its words). InvalidArgument for an address that can't be used;
-  // NotFound when there is no trainer program.
+  // errors of MakeChannel; NotFound when there is no trainer program.
   absl::Status Run();
 
   // Hand back what is not done, deliver what is, and end, within `stop_time`.
@@ -86,6 +88,7 @@ class Agent {
   Trainer* TrainerOf(int64_t lease_id);
 
   // The coordinator (agent_session.cc).
+  absl::Status MakeStub();
   void Connect();
   void ConnectAgain();
   void SendHello();

@@ -18,6 +18,14 @@ constexpr size_t kChunkBytes = kMaxChunkBytes - 1024;
 
 }  // namespace
 
+// On a connection of its own.
+absl::Status Agent::MakeStub() {
+  const absl::StatusOr<std::shared_ptr<grpc::Channel>> channel =
+      MakeChannel(options_.coordinator, options_.security);
+  if (channel.ok()) stub_ = v1::WorkService::NewStub(*channel);
+  return channel.status();
+}
+
 void Agent::Connect() {
   connect_at_ = absl::InfiniteDuration();
   if (session_ != nullptr) session_->Cancel();
@@ -209,6 +217,12 @@ void Agent::OnSessionOver(int64_t epoch, const absl::Status& status) {
   book_.ConnectionLost();
   if (stage_ >= Stage::kClosing) return;
   if (connect_at_ != absl::InfiniteDuration()) return;  // it is known when to come back
+  // The connection has the certificate of when it was made. A renewed one needs a new connection.
+  if (absl::IsUnauthenticated(status)) {
+    if (const absl::Status made = MakeStub(); !made.ok()) {
+      Log(LogLevel::kWarning, "can't use the certificate or the token", {{"why", made.message()}});
+    }
+  }
   const absl::Duration now = Now();
   connect_at_ = now + backoff_.Next(now);
   if (now >= complain_at_) {

@@ -26,6 +26,7 @@ constexpr char kExamples[] = R"(Examples:
   firstguess-worker --device auto                    on a GPU if its driver answers
   firstguess-worker --trainers 4 --name node3        four trainers side by side
   firstguess-worker --coordinator unix:/run/firstguess.sock --data-dir ~/datasets
+  firstguess-worker --coordinator node1:7171 --tls ~/node3
 
 Stops on SIGTERM or Ctrl-C: what is not done goes back, what is done is delivered; a second one ends it
 at once. The same when its coordinator drains it.
@@ -95,6 +96,15 @@ int Main(int argc, char** argv) {
   LogLevel level = LogLevel::kInfo;
   app.add_option("--coordinator", options.coordinator, "HOST:PORT or unix:PATH")
       ->capture_default_str();
+  app.add_option("--tls", options.security.tls_folder,
+                 "Folder with tls.crt, tls.key and ca.crt, for a coordinator on another machine; "
+                 "read again when they change; or FIRSTGUESS_TLS")
+      ->envname("FIRSTGUESS_TLS");
+  app.add_option("--token-file", options.security.token_file,
+                 "File with a token, if the coordinator asks for one; or FIRSTGUESS_TOKEN_FILE")
+      ->envname("FIRSTGUESS_TOKEN_FILE");
+  app.add_flag("--insecure-network", options.security.insecure_network,
+               "Speak over a network without TLS");
   app.add_option("--name", options.name, "A label for people; default: this host's name");
   app.add_option("--device", device, "cpu, cuda, cuda:N or auto")->capture_default_str();
   app.add_option("--data-dir", data_dirs, "Folder with one folder a data set; may be repeated")

@@ -23,9 +23,21 @@ TEST(Address, LocalhostIsTheIpv4Loopback) {
   EXPECT_EQ(ParseAddress("localhost:7171")->ToString(), "127.0.0.1:7171");
 }
 
-TEST(Address, AnAddressThatOtherMachinesReachIsRefusedByName) {
+TEST(Address, NamesAndAddressesOfOtherMachinesAreReadAndAreNotLocal) {
+  for (const char* text :
+       {"0.0.0.0:7171", "10.1.2.3:7171", "[::]:7171", "node7:7171", "a-b.example.org:1"}) {
+    const absl::StatusOr<Address> address = ParseAddress(text);
+    ASSERT_TRUE(address.ok()) << address.status();
+    EXPECT_EQ(address->ToString(), text);
+    EXPECT_FALSE(address->is_local()) << text;
+  }
+  EXPECT_TRUE(ParseAddress("unix:here")->is_local());
+  EXPECT_TRUE(ParseAddress("localhost:1")->is_local());
+}
+
+TEST(Address, WhereOnlyThisMachineMayComeAnAddressThatOthersReachIsRefusedByName) {
   for (const char* text : {"0.0.0.0:7171", "10.1.2.3:7171", "[::]:7171", "node7:7171"}) {
-    const absl::Status status = ParseAddress(text).status();
+    const absl::Status status = ParseLocalAddress(text).status();
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << text;
     EXPECT_THAT(std::string(status.message()), HasSubstr(text));
     EXPECT_THAT(std::string(status.message()), HasSubstr("this machine alone"));
@@ -33,8 +45,9 @@ TEST(Address, AnAddressThatOtherMachinesReachIsRefusedByName) {
 }
 
 TEST(Address, WhatIsNoAddressIsRefusedWithTheForms) {
-  for (const char* text : {"", "7171", "127.0.0.1", "127.0.0.1:", ":7171", "127.0.0.1:x",
-                           "127.0.0.1:65536", "::1:7171", "[::1:7171", "unix:"}) {
+  for (const char* text :
+       {"", "7171", "127.0.0.1", "127.0.0.1:", ":7171", "127.0.0.1:x", "127.0.0.1:65536",
+        "::1:7171", "[::1:7171", "unix:", "a b:1", "x/y:1", "dns:///x:1"}) {
     const absl::Status status = ParseAddress(text).status();
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << text;
     EXPECT_THAT(std::string(status.message()), HasSubstr("HOST:PORT")) << text;

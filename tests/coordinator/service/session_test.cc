@@ -40,7 +40,7 @@ class SessionTest : public ::testing::Test {
                        .limits = {.results = kMaxResults, .bytes = 1 << 30}});
     ASSERT_TRUE(engine.ok()) << engine.status();
     engine_ = *std::move(engine);
-    service_ = std::make_unique<WorkServiceImpl>(engine_.get(), &clock_);
+    service_ = std::make_unique<WorkServiceImpl>(engine_.get(), &clock_, &authenticator_);
     grpc::ServerBuilder builder;
     SetServerArguments(builder);
     builder.AddListeningPort(address_, grpc::InsecureServerCredentials());
@@ -118,6 +118,7 @@ class SessionTest : public ::testing::Test {
 
   SimulatedClock clock_;
   ManualStore store_;
+  Authenticator authenticator_;
   std::string folder_;
   std::string address_;
   std::unique_ptr<Engine> engine_;

@@ -56,13 +56,14 @@ Finding Silent(const Address& address, bool expected) {
 
 }  // namespace
 
-Findings ServiceFindings(const std::string& address, bool expected) {
+Findings ServiceFindings(const std::string& address, const CallerSecurity& security,
+                         bool expected) {
   const absl::StatusOr<Address> parsed = ParseAddress(address);
   if (!parsed.ok()) {
     return {{"coordinator", Level::kProblem, absl::StrCat(parsed.status().message(), "."),
              "Name it as the coordinator printed it.", kExitInput}};
   }
-  const absl::StatusOr<ServerHealth> health = AskHealth(address, kHealthPatience);
+  const absl::StatusOr<ServerHealth> health = AskHealth(address, kHealthPatience, security);
   if (health.ok() && *health == ServerHealth::kServing) {
     return {{"coordinator", Level::kOk, absl::StrCat("serving at ", address, ".")}};
   }
@@ -76,6 +77,11 @@ Findings ServiceFindings(const std::string& address, bool expected) {
     return {{"coordinator", Level::kProblem,
              absl::StrCat("what answers at ", address, " is not a coordinator of firstguess."),
              "Check the address.", kExitUnreachable}};
+  }
+  if (absl::IsInvalidArgument(health.status()) || absl::IsNotFound(health.status()) ||
+      absl::IsPermissionDenied(health.status())) {
+    return {{"coordinator", Level::kProblem, absl::StrCat(health.status().message(), "."),
+             "See SECURITY.md for coordinators that other machines reach.", kExitInput}};
   }
   return {Silent(*parsed, expected)};
 }
