@@ -9,14 +9,14 @@ namespace firstguess {
 absl::StatusOr<std::unique_ptr<GroupMeasurements>> GroupMeasurements::Create(
     sqlite::Database* database) {
   std::unique_ptr<GroupMeasurements> groups(new GroupMeasurements);
+  FG_SQLITE_TRY(groups->insert_logits_.Prepare(
+      database, "INSERT INTO class_logit (trial_id, step, class, logit_mean, logit_variance)", 5,
+      10));
+  FG_SQLITE_TRY(groups->insert_confusions_.Prepare(
+      database, "INSERT INTO confusion (trial_id, step, label, guess, count)", 5, 10));
   FG_SQLITE_TRY(sqlite::PrepareAll(
       database,
-      {{&groups->insert_logit_,
-        "INSERT INTO class_logit (trial_id, step, class, logit_mean, logit_variance)"
-        " VALUES (?, ?, ?, ?, ?)"},
-       {&groups->insert_confusion_,
-        "INSERT INTO confusion (trial_id, step, label, guess, count) VALUES (?, ?, ?, ?, ?)"},
-       {&groups->insert_layer_,
+      {{&groups->insert_layer_,
         "INSERT INTO layer_snapshot (trial_id, step, layer, name, pre_mean, pre_variance,"
         " correlation, drift_ratio, dead_fraction, grad_norm, weight_norm, distance_to_init,"
         " cosine_to_init) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
@@ -36,12 +36,14 @@ absl::Status GroupMeasurements::Insert(int64_t trial_id, const Snapshot& snapsho
     return absl::InternalError(
         absl::StrCat("step ", step, " of a result of trial ", trial_id, " is malformed"));
   }
+  insert_logits_.Begin(snapshot.logit_mean.size());
   for (size_t c = 0; c < snapshot.logit_mean.size(); ++c) {
-    FG_SQLITE_TRY(insert_logit_.Execute(trial_id, step, c, snapshot.logit_mean[c],
-                                        snapshot.logit_variance[c]));
+    FG_SQLITE_TRY(
+        insert_logits_.Add(trial_id, step, c, snapshot.logit_mean[c], snapshot.logit_variance[c]));
   }
+  insert_confusions_.Begin(snapshot.confusion.size());
   for (const ConfusionCount& entry : snapshot.confusion) {
-    FG_SQLITE_TRY(insert_confusion_.Execute(trial_id, step, entry.label, entry.guess, entry.count));
+    FG_SQLITE_TRY(insert_confusions_.Add(trial_id, step, entry.label, entry.guess, entry.count));
   }
   for (size_t i = 0; i < snapshot.layers.size(); ++i) {
     const LayerState& layer = snapshot.layers[i];

@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "common/trajectory.h"
 #include "coordinator/store/sqlite/database.h"
+#include "coordinator/store/sqlite/multi_row_insert.h"
 
 namespace firstguess {
 
@@ -23,8 +24,8 @@ class GroupMeasurements {
  private:
   GroupMeasurements() = default;
 
-  sqlite::Statement insert_logit_;
-  sqlite::Statement insert_confusion_;
+  sqlite::MultiRowInsert insert_logits_;
+  sqlite::MultiRowInsert insert_confusions_;
   sqlite::Statement insert_layer_;
   sqlite::Statement insert_noise_;
   sqlite::Statement insert_sharpness_;
