@@ -32,6 +32,8 @@ bool ConnectionRate::Admit(absl::string_view address, absl::Duration now) {
 }
 
 void ConnectionRate::ForgetFull(absl::Duration now) {
+  if (now < forget_at_) return;
+  forget_at_ = now + absl::Seconds(1);
   std::erase_if(buckets_, [now](const auto& entry) {
     return Filled(entry.second.left, now - entry.second.filled) >= kAtOnce;
   });

@@ -26,6 +26,7 @@ class ConnectionRate {
 
   void ForgetFull(absl::Duration now);
 
+  absl::Duration forget_at_;  // not before: it looks at all of them
   std::map<std::string, Bucket, std::less<>> buckets_;
 };
 

@@ -144,7 +144,10 @@ absl::Status RunningCoordinator::Start(const Options& options) {
     if (absl::Status status = PrepareToListen(*address); !status.ok()) return status;
     addresses.push_back(*std::move(address));
   }
-  if (absl::Status status = LetIn(options.security); !status.ok()) return status;
+  if (absl::Status status = LetIn(options.security); !status.ok()) {
+    // Not the database is missing.
+    return absl::IsNotFound(status) ? absl::InvalidArgumentError(status.message()) : status;
+  }
   const absl::StatusOr<std::optional<Address>> metrics = PageAddress(options.metrics);
   if (!metrics.ok()) return metrics.status();
   const absl::StatusOr<std::optional<Address>> web = PageAddress(options.web);

@@ -8,10 +8,10 @@ namespace firstguess {
 
 // What is known of a call before anything of its messages is read.
 struct CallHead {
-  absl::string_view method;         // "/firstguess.v1.SweepService/List"
-  absl::string_view authorization;  // the header of this name; empty: none
-  absl::string_view certificate;    // the caller's, PEM, as TLS has checked it; empty: none
-  absl::string_view door;           // of the credentials that let the connection in
+  absl::string_view method = {};         // "/firstguess.v1.SweepService/List"
+  absl::string_view authorization = {};  // the header of this name; empty: none
+  absl::string_view certificate = {};    // the caller's, PEM, as TLS has checked it; empty: none
+  absl::string_view door = {};           // of the credentials that let the connection in
 };
 
 // Decides on every call of a server, also of gRPC's own services and of methods that nobody has.

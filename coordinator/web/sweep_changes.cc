@@ -5,7 +5,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "common/log.h"
+#include "common/audit_log.h"
 #include "common/mutex.h"
 #include "coordinator/web/json_answer.h"
 
@@ -58,7 +58,7 @@ HttpServer::Answer ChangeAnswer(Engine* engine, const WebToken& token,
   const absl::StatusOr<ChangeSweep::Kind> kind = KindOf(action);
   if (!kind.ok()) return ErrorAnswer(kind.status());
 
-  Log(LogLevel::kInfo, "asked for on the dashboard", {{"action", action}, {"sweep", sweep}});
+  LogAudit("asked for on the dashboard", {{"action", action}, {"sweep", sweep}});
   auto asked = std::make_shared<AskedChange>();
   engine->Ask(ChangeSweep{.token = 0, .name = sweep, .kind = *kind, .classes = {}},
               [asked](const Reply& reply, const View&) {

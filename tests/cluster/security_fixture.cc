@@ -11,6 +11,7 @@
 #include "absl/time/clock.h"
 #include "common/hash.h"
 #include "common/log.h"
+#include "common/mutex.h"
 #include "common/open_files.h"
 
 namespace firstguess {
@@ -85,7 +86,7 @@ void SecurityTest::StartTls() {
   Coordinator::Options options;
   options.listen = {"127.0.0.1:0"};
   options.security.tls_folder = folder("coordinator");
-  options.security.handshake_timeout = absl::Seconds(1);
+  options.security.handshake_timeout = absl::Seconds(3);
   Start(std::move(options));
 }
 
@@ -144,14 +145,30 @@ absl::Status SecurityTest::Drain(const CallerSecurity& security) {
 absl::Status SecurityTest::Work(const CallerSecurity& security, const std::string& name) {
   const auto channel = MakeChannel(address_, security);
   if (!channel.ok()) return channel.status();
-  RawSession session(*channel, nullptr, nullptr);
+  Mutex mutex;
+  CondVar changed;
+  bool welcomed = false;
+  bool ended = false;
+  const auto set = [&](bool* what) {
+    MutexLock lock(&mutex);
+    *what = true;
+    changed.NotifyAll();
+  };
+  RawSession session(
+      *channel,
+      [&](const v1::CoordinatorMessage& m) {
+        if (m.has_welcome()) set(&welcomed);
+      },
+      [&] { set(&ended); });
   session.Send(HelloOf(name));
+  {
+    MutexLock lock(&mutex);
+    while (!welcomed && !ended) changed.Wait(&mutex);
+  }
   session.HalfClose();
   const absl::Status end = session.AwaitEnd();
-  const std::vector<v1::CoordinatorMessage> said = session.received();
-  if (!end.ok()) return end;
-  return !said.empty() && said.front().has_welcome() ? absl::OkStatus()
-                                                     : absl::InternalError("it was not welcomed");
+  MutexLock lock(&mutex);
+  return welcomed ? absl::OkStatus() : end;
 }
 
 std::string SecurityTest::Logged() {

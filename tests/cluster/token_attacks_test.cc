@@ -1,4 +1,4 @@
-// A coordinator on this machine that asks for tokens, and users of this machine.
+// A coordinator on this machine that asks for tokens.
 
 #include <sys/stat.h>
 
@@ -127,38 +127,6 @@ TEST_F(TokenAttacks, WhoIsRefusedAgainAndAgainDoesNotFillTheLog) {
   }
   // Each second begins with ten; a machine this slow has other troubles.
   EXPECT_LT(lines, 200);
-}
-
-class UnixUsersTest : public SecurityTest {};
-
-TEST_F(UnixUsersTest, TheSocketIsForItsOwnerWhoIsAnAdmin) {
-  StartPlain("unix:" + folder("socket"), {});
-  struct stat info = {};
-  ASSERT_EQ(stat(folder("socket").c_str(), &info), 0);
-  EXPECT_EQ(info.st_mode & 0777, 0600u);
-  EXPECT_TRUE(absl::IsNotFound(Drain({}))) << Drain({});
-  EXPECT_THAT(Logged(), HasSubstr("AUDIT DrainWorker who=user:"));
-}
-
-TEST_F(UnixUsersTest, TheOwnerNeedsNoTokenOnTheSocket) {
-  StartPlain("unix:" + folder("socket"), {.tokens_file = WriteFile("tokens", "")});
-  EXPECT_TRUE(absl::IsNotFound(Drain({})));
-}
-
-TEST_F(UnixUsersTest, AnAddressOfTheNetworkNeedsTlsOrItsExplicitAbsence) {
-  Coordinator::Options options;
-  options.database = folder("sweeps.db");
-  options.listen = {"0.0.0.0:0"};
-  const absl::Status status = Coordinator::Start(options).status();
-  EXPECT_TRUE(absl::IsInvalidArgument(status));
-  EXPECT_THAT(std::string(status.message()), HasSubstr("--tls FOLDER"));
-  options.security.insecure_network = true;
-  options.security.tokens_file = WriteFile("tokens", "");
-  EXPECT_THAT(std::string(Coordinator::Start(options).status().message()),
-              HasSubstr("tokens would be seen"));
-  options.security.tokens_file = "";
-  EXPECT_TRUE(Coordinator::Start(options).ok());
-  EXPECT_THAT(Logged(), HasSubstr("whoever reaches this address may do everything"));
 }
 
 }  // namespace

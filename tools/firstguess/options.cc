@@ -9,7 +9,7 @@ namespace {
 
 // What kept it from even trying.
 Failure UnusableConnection(const absl::Status& status) {
-  const std::string said = absl::StrCat(status.message(), ".");
+  const std::string said(status.message());
   if (absl::IsPermissionDenied(status)) {
     return {kExitRefused, {}, said, "Only its owner may have access to a key or a token."};
   }

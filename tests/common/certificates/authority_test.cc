@@ -120,7 +120,8 @@ TEST_F(AuthorityTest, RevokedIsWhoWasNamedAndStaysSo) {
       Revocations::Read(*authority().RevocationList(), *ReadWhole(folder_.File("ca/ca.crt")));
   ASSERT_TRUE(revocations.ok()) << revocations.status();
   EXPECT_EQ(revocations->size(), 3u);
-  for (const Authority::Issued& one : *authority().List()) {
+  const auto all = authority().List();
+  for (const Authority::Issued& one : *all) {
     EXPECT_EQ(one.revoked, one.facts.name != "node2");
     EXPECT_EQ(revocations->Contain(one.facts), one.revoked);
   }
