@@ -33,6 +33,7 @@ class Part:
     what: str
     steps: tuple
     needs: tuple = ()  # parts whose figures stand beside its own
+    smoke: bool = True  # is also in a smoke run; not what takes a minute to start
 
     def programs(self):
         return {program for step in self.steps
@@ -121,9 +122,14 @@ PARTS = (
                  (words("--widths", *WIDTHS, "--depths", *DEPTHS),
                   words("--widths", 32, "--depths", 1, "--seconds", 0.01)), "pytorch"),
     ), needs=("trainer",)),
-    Part("sweep", "a sweep end to end beside plain PyTorch, Optuna and Ray Tune", tuple(
+    Part("sweep", "a sweep end to end, beside plain PyTorch", tuple(
         PeerStep("sweep_bench.py",
-                 (words("--width", width),
-                  words("--width", width, "--trials", 4, "--steps", 5)), "pytorch", programs=RUN)
+                 (words("--width", width, "--with", "ours", "plain"),
+                  words("--width", width, "--with", "ours", "plain", "--trials", 4, "--steps", 5)),
+                 "pytorch", programs=RUN)
         for width in SWEEP_WIDTHS)),
+    Part("tuners", "the same beside Optuna and Ray Tune", tuple(
+        PeerStep("sweep_bench.py", (words("--width", width, "--with", "optuna", "ray"),) * 2,
+                 "pytorch", rounds=3)
+        for width in SWEEP_WIDTHS), needs=("sweep",), smoke=False),
 )

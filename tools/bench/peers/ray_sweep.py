@@ -34,9 +34,11 @@ def main():
     parser.add_argument("--processes", type=int, default=2)
     arguments = parser.parse_args()
     cells = plain_sweep.grid(arguments.trials)
-    with tempfile.TemporaryDirectory() as folder:
+    # The path of a socket has room for 107 bytes, and Ray takes 60 of them.
+    with (tempfile.TemporaryDirectory() as folder,
+          tempfile.TemporaryDirectory(prefix="ray-", dir="/tmp") as sockets):
         ray.init(num_cpus=arguments.processes, include_dashboard=False, log_to_driver=False,
-                 _temp_dir=f"{folder}/ray",
+                 _temp_dir=sockets,
                  runtime_env={"env_vars": {"PYTHONPATH": f"{Path(__file__).parent}:"
                                            + os.environ.get("PYTHONPATH", "")}})
         results = tune.Tuner(
