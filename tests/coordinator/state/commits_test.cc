@@ -88,8 +88,8 @@ std::vector<OpenPack> NextPacks(int64_t plan_rules) {
   EXPECT_TRUE(state.ok()) << state.status();
   WorkerDescription worker = AbleWorker("a");
   worker.capacity = 2;
-  const auto effects =
-      state->Apply(WorkerConnected{.worker = worker}, absl::ZeroDuration(), absl::UnixEpoch());
+  const auto effects = state->Apply(WorkerConnected{.worker = worker, .leases = {}, .unsent = {}},
+                                    absl::ZeroDuration(), absl::UnixEpoch());
   EXPECT_TRUE(effects.ok()) << effects.status();
   std::vector<OpenPack> packs;
   for (const NumberedWrite& write : effects->writes) {

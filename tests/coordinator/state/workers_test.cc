@@ -128,10 +128,11 @@ TEST(Workers, TrainersTimeIsAddedUpSinceTheWorkersCame) {
   Machine machine;
   const auto says = [&](const std::string& worker, double seconds, double busy_seconds) {
     machine.Apply(WorkerHeartbeat{
-        .instance_id = worker, .epoch = 1, .trainer_time = {seconds, busy_seconds}});
+        .instance_id = worker, .epoch = 1, .leases = {}, .trainer_time = {seconds, busy_seconds}});
   };
   // What it did for another coordinator, or before this one was started again, is not ours.
-  machine.Apply(WorkerConnected{.worker = AbleWorker("a", 1), .trainer_time = {100, 80}});
+  machine.Apply(WorkerConnected{
+      .worker = AbleWorker("a", 1), .leases = {}, .unsent = {}, .trainer_time = {100, 80}});
   machine.Connect("b");
   says("a", 110, 89);
   says("b", 4, 1);
@@ -156,9 +157,12 @@ TEST(Workers, TheLastWordOfOneThatStopsIsNoSignThatItTakesMore) {
 
 TEST(Workers, AReconnectedWorkersTimeCountsOnce) {
   Machine machine;
-  machine.Apply(WorkerConnected{.worker = AbleWorker("a", 1), .trainer_time = {1, 0}});
-  machine.Apply(WorkerConnected{.worker = AbleWorker("a", 2), .trainer_time = {5, 3}});
-  machine.Apply(WorkerHeartbeat{.instance_id = "a", .epoch = 2, .trainer_time = {7, 4}});
+  machine.Apply(WorkerConnected{
+      .worker = AbleWorker("a", 1), .leases = {}, .unsent = {}, .trainer_time = {1, 0}});
+  machine.Apply(WorkerConnected{
+      .worker = AbleWorker("a", 2), .leases = {}, .unsent = {}, .trainer_time = {5, 3}});
+  machine.Apply(
+      WorkerHeartbeat{.instance_id = "a", .epoch = 2, .leases = {}, .trainer_time = {7, 4}});
   EXPECT_EQ(machine.state().trainer_time().seconds, 6);
   EXPECT_EQ(machine.state().trainer_time().busy_seconds, 4);
 }

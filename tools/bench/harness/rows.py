@@ -208,8 +208,8 @@ def sweep_rows():
         name = f"sweep of 100 trials, width {width}"
         for peer, peer_name in peers:
             yield Row("sweep" if peer == "plain" else "tuners", name, "s",
-                      f"sweep/{width}:ours_s", f"sweep/{width}:{peer}_s", peer_name, at_least(target, "ratio") if peer == "plain" else None,
-                      times_faster=True)
+                      f"sweep/{width}:ours_s", f"sweep/{width}:{peer}_s", peer_name,
+                      at_least(target, "ratio") if peer == "plain" else None, times_faster=True)
         yield Row("sweep", "the same, its start not counted", "s", f"sweep/{width}:ours_s",
                   f"sweep/{width}:plain_loop_s", "plain PyTorch", times_faster=True)
         yield Row("sweep", "the same, processor time", "s", f"sweep/{width}:ours_cpu_s",
