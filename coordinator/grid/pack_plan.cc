@@ -8,10 +8,10 @@
 namespace firstguess {
 
 absl::StatusOr<PackPlan> PackPlan::Make(std::shared_ptr<const Sweep> sweep,
-                                        const PackPlan* previous) {
+                                        const PackPlan* previous, Rules rules) {
   absl::StatusOr<std::shared_ptr<const SweepCells>> own = SweepCells::Make(std::move(sweep));
   if (!own.ok()) return own.status();
-  PackPlan plan(*std::move(own));
+  PackPlan plan(*std::move(own), rules);
   if (previous != nullptr) plan.filters_.push_back({.cells = previous->own_, .keep = false});
   uint64_t place = 0;
   uint64_t shape = 0;
@@ -69,9 +69,12 @@ const PackPlan::Part& PackPlan::PartOf(uint64_t cell) const {
 }
 
 PackPlan::Pack PackPlan::PackAt(uint64_t place) const {
-  const uint64_t size = PackSize(grid().ConfigAt(CellAt(place)));
-  const uint64_t first = place - (place - ShapeBegin(place)) % size;
-  return {.plan_index = first, .size = std::min(size, ShapeEnd(place) - first)};
+  const Taper taper = TaperOf(grid().ConfigAt(CellAt(place)));
+  const uint64_t whole = place - (place - ShapeBegin(place)) % taper.whole;
+  const uint64_t size = taper.PartSize(cells() - whole);
+  const uint64_t first = place - (place - whole) % size;
+  const uint64_t end = std::min(whole + taper.whole, ShapeEnd(place));
+  return {.plan_index = first, .size = std::min(size, end - first)};
 }
 
 uint64_t PackPlan::CellAt(uint64_t place) const {
@@ -116,14 +119,24 @@ uint64_t PackPlan::ShapeEnd(uint64_t place) const {
   return part.first_place + part.planned.CountBefore(next);
 }
 
-uint64_t PackPlan::PackSize(const TrialConfig& config) const {
+uint64_t PackPlan::PacksOfShape(uint64_t place) const {
+  const Taper taper = TaperOf(grid().ConfigAt(CellAt(place)));
+  return taper.Packs(cells() - place, ShapeEnd(place) - place);
+}
+
+Taper PackPlan::TaperOf(const TrialConfig& config) const {
   const PackLimits& limits = own_->sweep().pack;
-  const double affordable = limits.max_flops / TrialFlops(config);
-  // Compared before the cast: a double may not fit.
-  if (affordable >= static_cast<double>(limits.max_trials)) {
-    return static_cast<uint64_t>(limits.max_trials);
-  }
-  return std::max<uint64_t>(1, static_cast<uint64_t>(affordable));
+  const auto trials_of = [&](double flops) {
+    const double affordable = flops / TrialFlops(config);
+    // Compared before the cast: a double may not fit.
+    if (affordable >= static_cast<double>(limits.max_trials)) {
+      return static_cast<uint64_t>(limits.max_trials);
+    }
+    return std::max<uint64_t>(1, static_cast<uint64_t>(affordable));
+  };
+  const uint64_t whole = trials_of(limits.max_flops);
+  return {.whole = whole,
+          .smallest = rules_ == Rules::kEqual ? whole : trials_of(limits.max_flops / 16)};
 }
 
 }  // namespace firstguess

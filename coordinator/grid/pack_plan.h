@@ -11,6 +11,7 @@
 #include "coordinator/grid/plan_order.h"
 #include "coordinator/grid/select_cells.h"
 #include "coordinator/grid/sweep_cells.h"
+#include "coordinator/grid/taper.h"
 
 namespace firstguess {
 
@@ -18,7 +19,8 @@ namespace firstguess {
 // that it is the same whoever asks, whenever, and after whatever happened.
 //
 // The plan goes grid by grid, and within a grid shape by shape (plan_order.h). Every shape's cells
-// are cut in packs of equal size (the last takes what is left):
+// are cut in packs of equal size (the last takes what is left), and those near the plan's end once
+// more (taper.h):
 //
 //   size = min(pack.max_trials, floor(pack.max_flops / flops of one trial)), at least 1
 //
@@ -46,17 +48,25 @@ class PackPlan {
     bool operator==(const Pack&) const = default;
   };
 
+  // How packs are cut. What a database has opened packs by stays as it was: the numbers are stored.
+  enum class Rules : int64_t {
+    kEqual = 1,    // no taper
+    kTapered = 2,  // what is above
+  };
+
   // `sweep` is validated. `previous`: the plan of the revision before; null: there is none.
   // InvalidArgument when the cells can't be counted (select_cells.h), when there are none, or when
   // `sample` finds too few.
   static absl::StatusOr<PackPlan> Make(std::shared_ptr<const Sweep> sweep,
-                                       const PackPlan* previous = nullptr);
+                                       const PackPlan* previous = nullptr,
+                                       Rules rules = Rules::kTapered);
 
   // The same plan once a later revision is there: what that one does not have is dropped.
   absl::StatusOr<PackPlan> Within(const PackPlan& later) const;
 
   const Grid& grid() const { return own_->grid(); }
   const std::shared_ptr<const Sweep>& sweep() const { return own_->grid().shared_sweep(); }
+  Rules rules() const { return rules_; }
   // Cells of the plan: its places.
   uint64_t cells() const { return parts_.back().place_end(); }
   // Cells of the sweep, those of earlier revisions too.
@@ -81,8 +91,8 @@ class PackPlan {
   uint64_t ShapeBegin(uint64_t place) const;
   uint64_t ShapeEnd(uint64_t place) const;
 
-  // Size of all packs of this shape but the last.
-  uint64_t PackSize(const TrialConfig& config) const;
+  // Packs of the shape that begins at `place`.
+  uint64_t PacksOfShape(uint64_t place) const;
 
  private:
   // One grid of the sweep.
@@ -102,12 +112,15 @@ class PackPlan {
     }
   };
 
-  explicit PackPlan(std::shared_ptr<const SweepCells> own) : own_(std::move(own)) {}
+  PackPlan(std::shared_ptr<const SweepCells> own, Rules rules)
+      : own_(std::move(own)), rules_(rules) {}
 
+  Taper TaperOf(const TrialConfig& config) const;
   const Part& PartAt(uint64_t place) const;
   const Part& PartOf(uint64_t cell) const;
 
   std::shared_ptr<const SweepCells> own_;
+  Rules rules_;
   std::vector<CellFilter> filters_;  // of what is live
   std::vector<Part> parts_;          // by grid
   uint64_t sweep_cells_ = 0;

@@ -13,7 +13,7 @@ constexpr uint64_t kMostVisited = 20'000;
 void AddShape(const PackPlan& plan, uint64_t place, double places, double weight,
               PlanTotals* totals) {
   const TrialConfig config = plan.grid().ConfigAt(plan.CellAt(place));
-  totals->packs += weight * std::ceil(places / static_cast<double>(plan.PackSize(config)));
+  totals->packs += weight * static_cast<double>(plan.PacksOfShape(place));
   totals->flops += weight * places * TrialFlops(config);
   totals->bytes += weight * places * TrialBytes(config);
 }

@@ -77,6 +77,7 @@ std::shared_ptr<const View> Engine::CurrentView() {
   auto view = std::make_shared<View>();
   view->sweeps = state_.Sweeps();
   view->workers = state_.Workers(now);
+  view->trainer_time = state_.trainer_time();
   for (const SweepView& sweep : view->sweeps) {
     const double rate = rates_.PerSecond(sweep.sweep_id, now);
     if (rate > 0) view->trials_per_second[sweep.sweep_id] = rate;

@@ -13,6 +13,7 @@ namespace {
 constexpr size_t kLongestName = 256;
 constexpr size_t kLongestMessage = 64 << 10;  // with a log's tail
 constexpr int kMostListed = 4096;             // leases, results, data sets, labels
+constexpr double kLongestSeconds = 1e12;      // of trainers' time
 
 template <typename... Words>
 absl::Status Wrong(const Words&... words) {
@@ -71,6 +72,16 @@ absl::StatusOr<std::vector<UnsentResult>> UnsentResults(const v1::Inventory& inv
   return results;
 }
 
+absl::StatusOr<TrainerTime> FromProto(absl::string_view field, const v1::TrainerTime& time) {
+  // Also refuses what is no number.
+  if (!(time.seconds() >= 0 && time.busy_seconds() >= 0 && time.seconds() <= kLongestSeconds &&
+        time.busy_seconds() <= kLongestSeconds)) {
+    return Wrong(field, " has ", time.seconds(), " seconds, ", time.busy_seconds(),
+                 " of them busy");
+  }
+  return TrainerTime{.seconds = time.seconds(), .busy_seconds = time.busy_seconds()};
+}
+
 absl::StatusOr<LeaseReportedEnded::Reason> FromProto(v1::LeaseEnded::Reason reason) {
   using Reason = LeaseReportedEnded::Reason;
   switch (reason) {
@@ -119,6 +130,8 @@ absl::StatusOr<WorkerConnected> ToEvent(const v1::Hello& hello) {
   if (!leases.ok()) return leases.status();
   absl::StatusOr<std::vector<UnsentResult>> unsent = UnsentResults(hello.inventory());
   if (!unsent.ok()) return unsent.status();
+  const absl::StatusOr<TrainerTime> time = FromProto("hello.trainer_time", hello.trainer_time());
+  if (!time.ok()) return time.status();
   return WorkerConnected{.worker = {.name = hello.name(),
                                     .instance_id = hello.instance_id(),
                                     .epoch = hello.epoch(),
@@ -131,7 +144,8 @@ absl::StatusOr<WorkerConnected> ToEvent(const v1::Hello& hello) {
                                     .cannot_work_reason = hello.cannot_work_reason(),
                                     .capacity = hello.capacity()},
                          .leases = *std::move(leases),
-                         .unsent = *std::move(unsent)};
+                         .unsent = *std::move(unsent),
+                         .trainer_time = *time};
 }
 
 absl::StatusOr<WorkerHeartbeat> ToEvent(const v1::Heartbeat& heartbeat, std::string instance_id,
@@ -141,10 +155,22 @@ absl::StatusOr<WorkerHeartbeat> ToEvent(const v1::Heartbeat& heartbeat, std::str
   if (heartbeat.last_grant_number() < 0) {
     return Wrong("heartbeat.last_grant_number is ", heartbeat.last_grant_number());
   }
+  const absl::StatusOr<TrainerTime> time =
+      FromProto("heartbeat.trainer_time", heartbeat.trainer_time());
+  if (!time.ok()) return time.status();
   return WorkerHeartbeat{.instance_id = std::move(instance_id),
                          .epoch = epoch,
                          .leases = *std::move(leases),
-                         .last_grant_number = heartbeat.last_grant_number()};
+                         .last_grant_number = heartbeat.last_grant_number(),
+                         .trainer_time = *time};
+}
+
+absl::StatusOr<WorkerTrainerTime> ToEvent(const v1::TrainerTime& time, std::string instance_id,
+                                          int64_t epoch) {
+  const absl::StatusOr<TrainerTime> taken = FromProto("trainer_time", time);
+  if (!taken.ok()) return taken.status();
+  return WorkerTrainerTime{
+      .instance_id = std::move(instance_id), .epoch = epoch, .trainer_time = *taken};
 }
 
 absl::StatusOr<TrialReportedFailed> ToEvent(const v1::TrialFailed& failed,

@@ -15,6 +15,8 @@ namespace firstguess {
 absl::StatusOr<WorkerConnected> ToEvent(const v1::Hello& hello);
 absl::StatusOr<WorkerHeartbeat> ToEvent(const v1::Heartbeat& heartbeat, std::string instance_id,
                                         int64_t epoch);
+absl::StatusOr<WorkerTrainerTime> ToEvent(const v1::TrainerTime& time, std::string instance_id,
+                                          int64_t epoch);
 absl::StatusOr<TrialReportedFailed> ToEvent(const v1::TrialFailed& failed, std::string instance_id);
 absl::StatusOr<LeaseReportedEnded> ToEvent(const v1::LeaseEnded& ended, std::string instance_id);
 

@@ -79,6 +79,8 @@ absl::Status Session::Handle(v1::WorkerMessage& message) {
   switch (message.message_case()) {
     case v1::WorkerMessage::kHeartbeat:
       return post(ToEvent(message.heartbeat(), std::move(instance_id), epoch));
+    case v1::WorkerMessage::kTrainerTime:
+      return post(ToEvent(message.trainer_time(), std::move(instance_id), epoch));
     case v1::WorkerMessage::kTrialFailed:
       return post(ToEvent(message.trial_failed(), std::move(instance_id)));
     case v1::WorkerMessage::kLeaseEnded:

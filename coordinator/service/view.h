@@ -15,6 +15,7 @@ struct View {
   std::vector<SweepView> sweeps;
   std::vector<WorkerView> workers;
   std::map<SweepId, double> trials_per_second;  // over the last minute; absent: 0
+  TrainerTime trainer_time;                     // of all workers, since the coordinator began
   double flops_per_second = 0;                  // of all workers that can work; 0: not known
 
   // Null if there is none.

@@ -101,7 +101,8 @@ struct State::Impl {
 
   // revisions.cc: sweeps whose spec changes.
   static absl::StatusOr<Plans> PlansWith(const SweepRecord& sweep,
-                                         std::shared_ptr<const Sweep> spec);
+                                         std::shared_ptr<const Sweep> spec,
+                                         PackPlan::Rules rules = PackPlan::Rules::kTapered);
   static absl::Status WouldChange(const SweepRecord& sweep, const PackPlan& plan);
   void Extend(SweepRecord& sweep, const SubmitSweep& event, const Plans& plans);
   void AddRevision(SweepRecord& sweep, std::shared_ptr<const Sweep> spec, const Plans& plans);
@@ -142,12 +143,14 @@ struct State::Impl {
   // workers.cc: connections, heartbeats, expiry.
   void Handle(const WorkerConnected& event);
   void Handle(const WorkerHeartbeat& event);
+  void Handle(const WorkerTrainerTime& event);
   void Handle(const WorkerDisconnected& event);
   void Handle(const DrainWorker& event);
   Worker& AddWorker(const std::string& instance_id);
   Worker* FindWorker(const std::string& instance_id);
   void MoveWorker(Worker& worker, WorkerState to);
   void Heard(Worker& worker);
+  void TakeTrainerTime(Worker& worker, const TrainerTime& time);
   void ExpireWorkers();
   void ForgetWorkers();
   std::vector<LeaseId> Leftovers(const Worker& worker, const std::vector<HeldLease>& held) const;
@@ -224,6 +227,7 @@ struct State::Impl {
   PackId last_pack_id = 0;
   LeaseId last_lease_id = 0;
   int64_t last_worker_ordinal = 0;
+  TrainerTime trainer_time;
   int64_t last_turn = 0;
 
   int64_t last_write = 0;      // emitted

@@ -107,7 +107,8 @@ struct Worker {
   LeaseId awaited = 0;  // that was asked back from another worker for this idle one
   BarredShapes barred;
   int64_t trials_done = 0;
-  std::optional<int64_t> hungry_key;  // its place in Impl::hungry
+  std::optional<TrainerTime> trainer_time;  // as it last said; nothing since a restart
+  std::optional<int64_t> hungry_key;        // its place in Impl::hungry
 };
 
 // One revision's plan, and how far it is.

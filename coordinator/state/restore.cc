@@ -64,7 +64,13 @@ absl::Status State::Impl::RestoreRevision(SweepRecord& sweep, const StoredRevisi
         "`, as stored, is not valid for this version: ", parsed.errors.front().ToString()));
   }
   const auto spec = std::make_shared<const Sweep>(*std::move(parsed.sweep));
-  const absl::StatusOr<Plans> plans = PlansWith(sweep, spec);
+  const auto rules = static_cast<PackPlan::Rules>(stored.plan_rules);
+  if (rules != PackPlan::Rules::kEqual && rules != PackPlan::Rules::kTapered) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("sweep `", sweep.name, "` is planned by rules ", stored.plan_rules,
+                     ", which this version does not know: use the one that wrote it"));
+  }
+  const absl::StatusOr<Plans> plans = PlansWith(sweep, spec, rules);
   if (!plans.ok()) {
     return absl::FailedPreconditionError(absl::StrCat("the spec of sweep `", sweep.name,
                                                       "`, as stored: ", plans.status().message()));

@@ -13,9 +13,10 @@ namespace firstguess {
 // The plans once `spec` is the next revision: those that are there, less what it drops, and its
 // own behind them.
 absl::StatusOr<State::Impl::Plans> State::Impl::PlansWith(const SweepRecord& sweep,
-                                                          std::shared_ptr<const Sweep> spec) {
+                                                          std::shared_ptr<const Sweep> spec,
+                                                          PackPlan::Rules rules) {
   const PackPlan* previous = sweep.plans.empty() ? nullptr : sweep.plans.back().plan.get();
-  absl::StatusOr<PackPlan> own = PackPlan::Make(std::move(spec), previous);
+  absl::StatusOr<PackPlan> own = PackPlan::Make(std::move(spec), previous, rules);
   if (!own.ok()) return own.status();
   Plans plans;
   for (const RevisionPlan& earlier : sweep.plans) {
@@ -64,6 +65,7 @@ void State::Impl::Extend(SweepRecord& sweep, const SubmitSweep& event, const Pla
                        .revision = sweep.revision,
                        .spec = event.spec_text,
                        .canonical = sweep.canonical,
+                       .plan_rules = static_cast<int64_t>(own.rules()),
                        .priority = sweep.priority,
                        .cells = static_cast<int64_t>(own.sweep_cells()),
                        .drops = nullptr,

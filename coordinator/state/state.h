@@ -61,16 +61,29 @@ struct DrainWorker {
   int64_t token = 0;
   std::string name;  // or instance id
 };
+// Of all trainer processes of a worker, since it began; it only grows.
+struct TrainerTime {
+  double seconds = 0;       // that they lived
+  double busy_seconds = 0;  // of these, in training
+};
 struct WorkerConnected {
   WorkerDescription worker;
   std::vector<HeldLease> leases;
   std::vector<UnsentResult> unsent;
+  TrainerTime trainer_time = {};
 };
 struct WorkerHeartbeat {
   std::string instance_id;
   int64_t epoch = 0;
   std::vector<HeldLease> leases;
   int64_t last_grant_number = 0;
+  TrainerTime trainer_time = {};
+};
+// The last word of a worker that stops; no sign that it will take more.
+struct WorkerTrainerTime {
+  std::string instance_id;
+  int64_t epoch = 0;
+  TrainerTime trainer_time;
 };
 // The stream is gone. Leases stay until they expire or the worker is back.
 struct WorkerDisconnected {
@@ -119,8 +132,8 @@ struct DiskFull {
 struct Tick {};
 
 using Event = std::variant<SubmitSweep, ChangeSweep, DrainWorker, WorkerConnected, WorkerHeartbeat,
-                           WorkerDisconnected, ResultArrived, TrialReportedFailed,
-                           LeaseReportedEnded, WriteCommitted, DiskFull, Tick>;
+                           WorkerTrainerTime, WorkerDisconnected, ResultArrived,
+                           TrialReportedFailed, LeaseReportedEnded, WriteCommitted, DiskFull, Tick>;
 
 // ---- What follows -------------------------------------------------------------------------------
 
@@ -223,6 +236,7 @@ struct WorkerView {
   int64_t trials = 0;  // of its leases, not done yet
   int64_t trials_done = 0;
   absl::Duration heartbeat_age;
+  TrainerTime trainer_time;
 };
 
 // ---- The state machine --------------------------------------------------------------------------
@@ -257,6 +271,8 @@ class State {
 
   std::vector<SweepView> Sweeps() const;
   std::vector<WorkerView> Workers(absl::Duration now) const;
+  // Of all workers, since Restore.
+  TrainerTime trainer_time() const;
 
   // What must always hold, for tests: an error names the first thing that doesn't.
   absl::Status CheckInvariants() const;

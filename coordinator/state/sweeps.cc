@@ -80,6 +80,7 @@ void State::Impl::Insert(const SubmitSweep& event, SweepId id, const Plans& plan
                                       .name = sweep.name,
                                       .spec = event.spec_text,
                                       .canonical = sweep.canonical,
+                                      .plan_rules = static_cast<int64_t>(plans.back()->rules()),
                                       .priority = sweep.priority,
                                       .cells = sweep.counters.cells,
                                       .at = wall},

@@ -31,10 +31,13 @@ std::vector<WorkerView> State::Workers(absl::Duration now) const {
                      .leases = static_cast<int64_t>(worker->leases.size()),
                      .trials = trials,
                      .trials_done = worker->trials_done,
-                     .heartbeat_age = now - worker->heard_at});
+                     .heartbeat_age = now - worker->heard_at,
+                     .trainer_time = worker->trainer_time.value_or(TrainerTime())});
   }
   return views;
 }
+
+TrainerTime State::trainer_time() const { return impl_->trainer_time; }
 
 // Empty when something of the sweep runs, or is about to.
 std::string State::Impl::WaitingReason(const SweepRecord& sweep) const {

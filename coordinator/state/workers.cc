@@ -59,6 +59,14 @@ void State::Impl::Heard(Worker& worker) {
   if (worker.leases.empty()) Wake(worker);
 }
 
+// What it says of its trainers. Of a worker that is new here, the time before does not count.
+void State::Impl::TakeTrainerTime(Worker& worker, const TrainerTime& time) {
+  const TrainerTime before = worker.trainer_time.value_or(time);
+  trainer_time.seconds += std::max(0.0, time.seconds - before.seconds);
+  trainer_time.busy_seconds += std::max(0.0, time.busy_seconds - before.busy_seconds);
+  worker.trainer_time = time;
+}
+
 void State::Impl::Handle(const WorkerConnected& event) {
   const std::string& instance_id = event.worker.instance_id;
   Worker* known = FindWorker(instance_id);
@@ -82,6 +90,7 @@ void State::Impl::Handle(const WorkerConnected& event) {
   Worker& worker = known != nullptr ? *known : AddWorker(instance_id);
   worker.description = event.worker;
   worker.description.capacity = std::max<int64_t>(1, event.worker.capacity);
+  TakeTrainerTime(worker, event.trainer_time);
   // A lease whose results are on their way is held until they are here.
   std::map<LeaseId, bool> held;
   for (const UnsentResult& result : event.unsent) held[result.lease_id] = true;
@@ -115,9 +124,16 @@ void State::Impl::Handle(const WorkerHeartbeat& event) {
   std::map<LeaseId, bool> held;
   for (const HeldLease& lease : event.leases) held[lease.lease_id] = lease.begun;
   worker->last_grant_seen = std::max(worker->last_grant_seen, event.last_grant_number);
+  TakeTrainerTime(*worker, event.trainer_time);
   Heard(*worker);
   Send(*worker, HeartbeatReplyMessage{.drop = Leftovers(*worker, event.leases)});
   Compare(*worker, held, /*new_stream=*/false);
+}
+
+void State::Impl::Handle(const WorkerTrainerTime& event) {
+  Worker* worker = FindWorker(event.instance_id);
+  if (worker == nullptr || event.epoch != worker->description.epoch) return;
+  TakeTrainerTime(*worker, event.trainer_time);
 }
 
 void State::Impl::Handle(const WorkerDisconnected& event) {

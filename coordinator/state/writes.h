@@ -69,8 +69,9 @@ struct PlannedCell {
 struct InsertSweep {
   SweepId sweep_id = 0;
   std::string name;
-  std::string spec;       // the file's text
-  std::string canonical;  // Sweep::canonical
+  std::string spec;        // the file's text
+  std::string canonical;   // Sweep::canonical
+  int64_t plan_rules = 1;  // PackPlan::Rules
   int64_t priority = 0;
   int64_t cells = 0;
   absl::Time at;
@@ -84,6 +85,7 @@ struct ExtendSweep {
   int64_t revision = 2;
   std::string spec;
   std::string canonical;
+  int64_t plan_rules = 1;
   int64_t priority = 0;
   int64_t cells = 0;
   // Of a raw position in an earlier revision: pure, and called on any thread. Null: none is
@@ -217,6 +219,7 @@ struct WriteResult {
 struct StoredRevision {
   std::string spec;
   std::string canonical;
+  int64_t plan_rules = 1;
   // Highest plan_index of a pack that it opened, if any (its plan's cursor stands behind that
   // pack).
   std::optional<uint64_t> last_plan_index;

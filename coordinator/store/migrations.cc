@@ -14,7 +14,8 @@ namespace {
 
 // Step i leads from version i to version i + 1. Released steps never change.
 const absl::string_view* const kSteps[] = {&kSchemaVersion1, &kSchemaVersion2, &kSchemaVersion3,
-                                           &kSchemaVersion4, &kSchemaVersion5, &kSchemaVersion6};
+                                           &kSchemaVersion4, &kSchemaVersion5, &kSchemaVersion6,
+                                           &kSchemaVersion7};
 static_assert(std::size(kSteps) == kSchemaVersion);
 
 // In one transaction: a file is of the version that it was of, or of this one.

@@ -8,7 +8,7 @@
 namespace firstguess {
 
 // The schema version that this program writes (the file's user_version).
-inline constexpr int64_t kSchemaVersion = 6;
+inline constexpr int64_t kSchemaVersion = 7;
 
 // Brings a file from its user_version (0: empty) to kSchemaVersion, by the numbered steps between
 // them, in one transaction: an interrupted migration leaves the file as it was.

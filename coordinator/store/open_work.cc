@@ -35,7 +35,7 @@ absl::Status ReadSweeps(Database* database, std::vector<StoredSweep>* sweeps) {
         "SELECT sweep_id, name, state, priority, cells, done, failed, cancelled, leased, diverged,"
         " created_at, finished_at FROM sweep ORDER BY sweep_id"},
        {&revisions,
-        "SELECT spec, canonical, (SELECT max(plan_index) FROM pack"
+        "SELECT spec, canonical, plan_rules, (SELECT max(plan_index) FROM pack"
         "  WHERE pack.sweep_id = sweep_revision.sweep_id"
         "  AND pack.revision = sweep_revision.revision)"
         " FROM sweep_revision WHERE sweep_id = ? ORDER BY revision"}}));
@@ -63,8 +63,9 @@ absl::Status ReadSweeps(Database* database, std::vector<StoredSweep>* sweeps) {
       StoredRevision& revision = sweep.revisions.emplace_back();
       revision.spec = run.row().Text(0);
       revision.canonical = run.row().Text(1);
-      if (!run.row().IsNull(2)) {
-        revision.last_plan_index = static_cast<uint64_t>(run.row().Integer(2));
+      revision.plan_rules = run.row().Integer(2);
+      if (!run.row().IsNull(3)) {
+        revision.last_plan_index = static_cast<uint64_t>(run.row().Integer(3));
       }
     }
   });

@@ -17,5 +17,6 @@ extern const absl::string_view kSchemaVersion3;
 extern const absl::string_view kSchemaVersion4;
 extern const absl::string_view kSchemaVersion5;
 extern const absl::string_view kSchemaVersion6;
+extern const absl::string_view kSchemaVersion7;
 
 }  // namespace firstguess

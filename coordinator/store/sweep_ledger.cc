@@ -43,8 +43,8 @@ absl::StatusOr<std::unique_ptr<SweepLedger>> SweepLedger::Create(sqlite::Databas
         "INSERT INTO sweep (sweep_id, name, revision, state, priority, cells, created_at)"
         " VALUES (?, ?, 1, 'running', ?, ?, ?)"},
        {&ledger->insert_revision_,
-        "INSERT INTO sweep_revision (sweep_id, revision, spec, canonical, submitted_at)"
-        " VALUES (?, ?, ?, ?, ?)"},
+        "INSERT INTO sweep_revision (sweep_id, revision, spec, canonical, plan_rules,"
+        " submitted_at) VALUES (?, ?, ?, ?, ?, ?)"},
        {&ledger->extend_, "UPDATE sweep SET revision = ?2, priority = ?3 WHERE sweep_id = ?1"},
        {&ledger->select_,
         "SELECT state, cells, done, failed, cancelled, leased, diverged, finished_at FROM sweep"
@@ -64,7 +64,7 @@ absl::Status SweepLedger::Insert(const InsertSweep& write) {
   FG_SQLITE_TRY(insert_.Execute(write.sweep_id, write.name, write.priority, write.cells,
                                 UnixSeconds(write.at)));
   FG_SQLITE_TRY(insert_revision_.Execute(write.sweep_id, 1, write.spec, write.canonical,
-                                         UnixSeconds(write.at)));
+                                         write.plan_rules, UnixSeconds(write.at)));
   const absl::StatusOr<Entry*> entry = Find(write.sweep_id);
   if (!entry.ok()) return entry.status();
   (*entry)->is_new = true;
@@ -81,7 +81,7 @@ absl::Status SweepLedger::Extend(const ExtendSweep& write) {
   (*entry)->counters.cells = write.cells;
   FG_SQLITE_TRY(extend_.Execute(write.sweep_id, write.revision, write.priority));
   return insert_revision_.Execute(write.sweep_id, write.revision, write.spec, write.canonical,
-                                  UnixSeconds(write.at));
+                                  write.plan_rules, UnixSeconds(write.at));
 }
 
 absl::Status SweepLedger::SetState(SweepId sweep_id, SweepState state) {

@@ -91,6 +91,14 @@ void AddWorkers(const View& view, std::vector<MetricFamily>* families) {
   FamilyBuilder workers = Gauge("firstguess_workers", "Workers by state");
   for (const auto& [state, count] : by_state) workers.Add(count, {{"state", state}});
   families->push_back(workers.Take());
+  families->push_back(CounterOf("firstguess_trainer_seconds_total",
+                                "Time that trainer processes of connected workers lived")
+                          .Add(view.trainer_time.seconds)
+                          .Take());
+  families->push_back(CounterOf("firstguess_trainer_busy_seconds_total",
+                                "Of these, the time in training: updates and snapshots")
+                          .Add(view.trainer_time.busy_seconds)
+                          .Take());
 }
 
 void AddEngine(const Engine::Numbers& numbers, std::vector<MetricFamily>* families) {

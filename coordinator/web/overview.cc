@@ -39,6 +39,12 @@ Json SweepJson(const SweepView& sweep, const View& view) {
           {"waiting_reason", sweep.waiting_reason}};
 }
 
+// In whole percents, as heard_at is in whole seconds; null before the worker said anything.
+Json BusyShare(const TrainerTime& time) {
+  if (time.seconds <= 0) return {};
+  return std::round(time.busy_seconds / time.seconds * 100) / 100;
+}
+
 Json WorkerJson(const WorkerView& worker, absl::Time now) {
   const WorkerDescription& description = worker.worker;
   return {{"name", description.name},
@@ -50,6 +56,7 @@ Json WorkerJson(const WorkerView& worker, absl::Time now) {
           {"leases", worker.leases},
           {"trials", worker.trials},
           {"trials_done", worker.trials_done},
+          {"busy", BusyShare(worker.trainer_time)},
           // In whole seconds, so that nothing changes while nothing is heard.
           {"heard_at", std::floor(UnixSeconds(now - worker.heartbeat_age))},
           {"build", description.build}};

@@ -126,6 +126,8 @@ class Cluster {
       }
       case v1::WorkerMessage::kHeartbeat:
         return Post(ToEvent(message.heartbeat(), stream.instance_id, stream.epoch));
+      case v1::WorkerMessage::kTrainerTime:
+        return Post(ToEvent(message.trainer_time(), stream.instance_id, stream.epoch));
       case v1::WorkerMessage::kTrialFailed:
         return Post(ToEvent(message.trial_failed(), stream.instance_id));
       case v1::WorkerMessage::kLeaseEnded:

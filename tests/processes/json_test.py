@@ -94,6 +94,7 @@ def about_files_and_names(answers, folder):
     answers.events(answers.lines("run", small, "--workers", "1", "--db", database, "--extend",
                                  "--no-report"))
     answers.one("preview", "preview", small, "--db", database)
+    answers.one("preview", "preview", small, "--device", "cuda")
     answers.one("show", "show", "small", "--db", database)
     answers.one("report", "report", "--db", database)
     answers.one("plot", "plot", "--db", database, "--output", f"{folder}/small.svg")

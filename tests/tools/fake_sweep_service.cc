@@ -109,6 +109,8 @@ grpc::Status FakeSweepService::ListWorkers(grpc::ServerContext*, const v1::ListW
   worker->set_state("cannot work");
   worker->set_reason("no data set was found in /data");
   worker->set_heartbeat_age_seconds(2);
+  worker->set_trainer_seconds(8);
+  worker->set_trainer_busy_seconds(7);
   return Called("ListWorkers");
 }
 

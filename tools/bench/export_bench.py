@@ -29,7 +29,8 @@ CREATE TEMP TABLE number AS
 CREATE TEMP TABLE real AS SELECT i, (random() / 9223372036854775808.0 + 1) / 2 AS x FROM number;
 INSERT INTO sweep (sweep_id, name, revision, state, priority, cells, done, created_at)
   VALUES (1, 'bench', 1, 'done', 0, {{trials}}, {{trials}}, 1.0);
-INSERT INTO sweep_revision VALUES (1, 1, 'name: bench', '{{{{}}}}', 1.0);
+INSERT INTO sweep_revision (sweep_id, revision, spec, canonical, submitted_at)
+ VALUES (1, 1, 'name: bench', '{{{{}}}}', 1.0);
 INSERT INTO pack (pack_id, sweep_id, revision, plan_index) VALUES (1, 1, 1, 0);
 INSERT INTO trial (trial_id, key, status, dataset, model, width, depth, activation, init, init_scale, bias_scale,
     loss, loss_params, optimizer, learning_rate, batch_size, steps, seed, data_seed, probe_size, points, spacing,

@@ -1,12 +1,11 @@
 // How fast networks are trained in a tile, beside one at a time by autograd and beside the speed of
 // a plain 1024-cube product, on generated data.
 //
-//   firstguess_trainer_bench [--benchmark_filter=Sgd] [--benchmark_out=trainer.json]
+//   firstguess_trainer_bench [--benchmark_filter=Sgd] [--benchmark_repetitions=7]
 //
-// Each repetition takes the three one after the other, so that ratios compare neighbours in time;
-// medians and quartiles are printed. Times are processor time, one thread. "us" are microseconds
-// per network and step, "share" is the tile's floating-point operations a second over the
-// product's.
+// Each repetition takes the three one after the other, so that ratios compare neighbours in time.
+// Times are processor time, one thread. "us" are microseconds per network and step, "share" is the
+// tile's floating-point operations a second over the product's.
 
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/empty.h>
@@ -14,14 +13,13 @@
 #include <ATen/ops/ones.h>
 #include <benchmark/benchmark.h>
 
-#include <algorithm>
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <initializer_list>
 #include <memory>
 #include <numeric>
-#include <string>
 #include <vector>
 
 #include "worker/trainer/check_trial.h"
@@ -34,7 +32,6 @@
 namespace firstguess::trainer {
 namespace {
 
-constexpr int kRepetitions = 7;
 constexpr int64_t kInputs = 784;
 constexpr int64_t kClasses = 10;
 
@@ -157,25 +154,26 @@ void Adam(benchmark::State& state) { Compare(state, "adam", false); }
 void SgdWithSnapshots(benchmark::State& state) { Compare(state, "sgd", true); }
 void AdamWithSnapshots(benchmark::State& state) { Compare(state, "adam", true); }
 
-double Quantile(const std::vector<double>& values, double share) {
-  std::vector<double> sorted = values;
-  std::sort(sorted.begin(), sorted.end());
-  return sorted[static_cast<size_t>(share * static_cast<double>(sorted.size() - 1) + 0.5)];
+constexpr std::initializer_list<int64_t> kWidths = {32, 64, 128, 256, 512};
+
+void Once(benchmark::internal::Benchmark* benchmark) {
+  benchmark->ArgNames({"width", "depth"})
+      ->Iterations(1)
+      ->UseManualTime()
+      ->Unit(benchmark::kMicrosecond);
 }
 
 void Widths(benchmark::internal::Benchmark* benchmark) {
-  for (const int64_t width : {32, 64, 128, 256, 512}) benchmark->Args({width, 3});
-  benchmark->ArgNames({"width", "depth"})
-      ->Iterations(1)
-      ->Repetitions(kRepetitions)
-      ->UseManualTime()
-      ->Unit(benchmark::kMicrosecond)
-      ->ReportAggregatesOnly()
-      ->ComputeStatistics("q1", [](const std::vector<double>& v) { return Quantile(v, 0.25); })
-      ->ComputeStatistics("q3", [](const std::vector<double>& v) { return Quantile(v, 0.75); });
+  benchmark->ArgsProduct({kWidths, {3}});
+  Once(benchmark);
 }
 
-BENCHMARK(Sgd)->Apply(Widths);
+void WidthsAndDepths(benchmark::internal::Benchmark* benchmark) {
+  benchmark->ArgsProduct({kWidths, {1, 2, 3, 4, 5}});
+  Once(benchmark);
+}
+
+BENCHMARK(Sgd)->Apply(WidthsAndDepths);
 BENCHMARK(Momentum)->Apply(Widths);
 BENCHMARK(Adam)->Apply(Widths);
 BENCHMARK(SgdWithSnapshots)->Apply(Widths);

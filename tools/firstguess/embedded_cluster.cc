@@ -56,4 +56,18 @@ void EmbeddedCluster::StopWorkers() {
   if (workers_ != nullptr) workers_->Stop(kWorkersGrace);
 }
 
+std::optional<double> EmbeddedCluster::TrainersBusyShare() const {
+  const absl::StatusOr<v1::ListWorkersResponse> workers =
+      client_->Call(&SweepClient::Stub::ListWorkers, v1::ListWorkersRequest());
+  if (!workers.ok()) return std::nullopt;
+  double seconds = 0;
+  double busy_seconds = 0;
+  for (const v1::WorkerStatus& worker : workers->workers()) {
+    seconds += worker.trainer_seconds();
+    busy_seconds += worker.trainer_busy_seconds();
+  }
+  if (seconds <= 0) return std::nullopt;
+  return busy_seconds / seconds;
+}
+
 }  // namespace firstguess

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -28,6 +29,9 @@ class EmbeddedCluster {
 
   // The workers hand back what they hold and end.
   void StopWorkers();
+  // Of the time that trainers lived, the share in which they trained; nothing if there were none.
+  // As of the workers' last heartbeats, so all of it once they were stopped.
+  std::optional<double> TrainersBusyShare() const;
 
   const SweepClient& client() const { return *client_; }
   LocalWorkers* workers() const { return workers_.get(); }

@@ -82,6 +82,8 @@ std::string FormatPercent(int64_t part, int64_t whole) {
   return absl::StrCat(percent, " %");
 }
 
+std::string FormatShare(double share) { return absl::StrCat(std::llround(share * 100), " %"); }
+
 std::string FormatTime(double unix_seconds) {
   const absl::Time time = absl::UnixEpoch() + absl::Seconds(unix_seconds);
   return absl::FormatTime("%Y-%m-%d %H:%M", time, absl::LocalTimeZone());

@@ -28,6 +28,9 @@ std::string FormatRate(double per_second);
 // Whole percent, rounded down, so that 100 % means all. 0 of 0 is 100 %.
 std::string FormatPercent(int64_t part, int64_t whole);
 
+// A share from 0 to 1 in whole percent, rounded.
+std::string FormatShare(double share);
+
 // Local time to the minute: "2026-01-31 14:05".
 std::string FormatTime(double unix_seconds);
 

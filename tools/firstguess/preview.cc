@@ -1,5 +1,6 @@
 #include <cmath>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "coordinator/grid/pack_plan.h"
 #include "tools/firstguess/commands.h"
@@ -21,11 +22,14 @@ struct PreviewOptions {
   bool json = false;
   std::string spec;
   std::string database;
+  std::string device = "cpu";
   CoordinatorOption coordinator;
   bool ask_coordinator = false;
 };
 
 using MaybePreview = std::variant<Preview, Failure>;
+
+bool IsGpu(const PreviewOptions& options) { return absl::StartsWith(options.device, "cuda"); }
 
 std::string ChangeInWords(const SpecChange& change) {
   return absl::StrCat("revision ", change.revision,
@@ -117,7 +121,11 @@ MaybePreview ReadDatabase(const PreviewOptions& options, const SpecFile& spec) {
                                 .known_is_exact = added->known_is_exact});
         });
   }
-  const int workers = WorkersThatFit("cpu");
+  const int workers = WorkersThatFit(options.device);
+  if (IsGpu(options) && !time.measured()) {
+    preview.basis = "no speed of a GPU was measured yet";
+    return preview;
+  }
   preview.seconds = estimate->worker_seconds / workers;
   preview.basis = absl::StrCat(
       "with ", FormatCountOf(workers, "worker"),
@@ -133,9 +141,14 @@ int ShowPreview(const PreviewOptions& options, Context* context) {
   auto read = ReadSpecFile(options.spec);
   if (auto* failure = std::get_if<Failure>(&read)) return Report(*failure, context);
   const auto& spec = std::get<SpecFile>(read);
-  const MaybePreview preview =
+  MaybePreview preview =
       options.ask_coordinator ? AskCoordinator(options, spec) : ReadDatabase(options, spec);
   if (auto* failure = std::get_if<Failure>(&preview)) return Report(*failure, context);
+  if (IsGpu(options)) {
+    const absl::StatusOr<PackPlan> plan = PackPlan::Make(std::make_shared<Sweep>(spec.sweep));
+    if (!plan.ok()) return Report(CellsFailure(spec, plan.status()), context);
+    std::get<Preview>(preview).gpu = LookAtGpuPacks(*plan);
+  }
   if (options.json) {
     PrintPreviewJson(std::get<Preview>(preview), spec, context->out);
   } else {
@@ -152,6 +165,7 @@ void AddPreviewCommand(CLI::App* app, Action* action) {
       app, "preview", "What a sweep file would do, without doing it",
       {{"preview sweep.yaml", "against NAME.db in this folder, if there is one"},
        {"preview sweep.yaml --db all.db", "trials in that file are not trained again"},
+       {"preview sweep.yaml --device cuda", "and what packs a GPU wants"},
        {"preview sweep.yaml --coordinator 127.0.0.1:7171", "against a live coordinator"}},
       &options->json);
   command->add_option("SPEC", options->spec, "The sweep file; - for standard input")->required();
@@ -164,6 +178,10 @@ void AddPreviewCommand(CLI::App* app, Action* action) {
                                  ->type_name("ADDRESS")
                                  ->excludes(database);
   AddSecurityOptions(command, &options->coordinator.security);
+  command
+      ->add_option("--device", options->device,
+                   "What is to train it; for cuda, what to write under 'pack:'. cpu if not said")
+      ->type_name("DEVICE");
   command->callback([options, action, coordinator] {
     options->ask_coordinator = coordinator->count() > 0;
     *action = [options](Context* context) { return ShowPreview(*options, context); };

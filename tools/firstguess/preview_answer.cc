@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "tools/firstguess/format.h"
 #include "tools/firstguess/grid_shape.h"
 #include "tools/firstguess/json_text.h"
@@ -24,6 +25,34 @@ std::vector<std::string> Warnings(const Preview& preview, const SpecFile& spec) 
       FormatCount(trials), " trials are to be trained. To take some of the grid, ",
       spec.sweep.sample.has_value() ? "lower 'count' of 'sample:'" : "add 'sample: {count: 1000}'",
       " to ", spec.path, "; to take fewer values, shorten an axis.")};
+}
+
+std::string LimitsText(const PackLimits& limits) {
+  return absl::StrCat("pack: {max_trials: ", limits.max_trials,
+                      ", max_flops: ", absl::StrFormat("%g", limits.max_flops), "}");
+}
+
+std::string AdviceForGpu(const GpuPacks& gpu, const SpecFile& spec) {
+  if (gpu.networks_at_once == 1) {
+    return "networks of these shapes are trained one by one: larger packs gain nothing";
+  }
+  const std::string at_once = absl::StrCat("a GPU trains up to about ",
+                                           FormatCount(gpu.networks_at_once), " networks at once");
+  if (!gpu.enough.has_value()) return absl::StrCat(at_once, "; the packs are large enough for it");
+  return absl::StrCat(at_once, ", and packs hold ", FormatCount(gpu.pack_trials), ": add '",
+                      LimitsText(*gpu.enough), "' to ", spec.path);
+}
+
+nlohmann::ordered_json GpuJson(const GpuPacks& gpu) {
+  nlohmann::ordered_json answer = {{"networks_at_once", gpu.networks_at_once},
+                                   {"pack_trials", gpu.pack_trials},
+                                   {"max_trials", nullptr},
+                                   {"max_flops", nullptr}};
+  if (gpu.enough.has_value()) {
+    answer["max_trials"] = gpu.enough->max_trials;
+    answer["max_flops"] = gpu.enough->max_flops;
+  }
+  return answer;
 }
 
 }  // namespace
@@ -51,6 +80,7 @@ void PrintPreview(const Preview& preview, const SpecFile& spec, Terminal* out) {
                : estimate.known == estimate.cells ? "none"
                                                   : preview.basis);
   line("database", absl::StrCat("about ", FormatBytes(std::llround(estimate.bytes)), " more"));
+  if (preview.gpu.has_value()) line("gpu", AdviceForGpu(*preview.gpu, spec));
   if (!preview.sweep_there.empty()) line("note", preview.sweep_there);
   for (const std::string& warning : Warnings(preview, spec)) {
     line(Styled(*out, Style::kYellow, "warning"), warning);
@@ -74,6 +104,7 @@ void PrintPreviewJson(const Preview& preview, const SpecFile& spec, Terminal* ou
        preview.seconds > 0 ? nlohmann::ordered_json(preview.seconds) : nlohmann::ordered_json()},
       {"basis", preview.basis},
       {"already_there", preview.sweep_there},
+      {"gpu", preview.gpu.has_value() ? GpuJson(*preview.gpu) : nlohmann::ordered_json()},
       {"warnings", Warnings(preview, spec)}};
   out->Write(JsonText(answer) + "\n");
 }

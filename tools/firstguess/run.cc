@@ -132,13 +132,14 @@ int Run(RunOptions options, Context* context) {
     submission->numbers = FromProto(*resumed);
   }
 
-  SummaryOptions summary{options.json, options.database, options.report, true};
+  SummaryOptions summary{options.json, options.database, options.report, true, std::nullopt};
   SweepNumbers numbers = submission->numbers;
   if (!numbers.all_ended()) {
     auto trained = Train(*submission, options, cluster, &interrupt, context);
     if (auto* failure = std::get_if<Failure>(&trained)) return Report(*failure, context);
     numbers = std::get<SweepNumbers>(trained);
     summary.was_done = false;
+    summary.trainers_busy = cluster->TrainersBusyShare();
   }
   // The coordinator closes the file after this: only a writer removes the files beside it.
   const int code = Summarize(numbers, summary, context);

@@ -25,6 +25,10 @@ std::string Headline(const SweepNumbers& numbers, bool was_done) {
 void PrintSummary(const SweepNumbers& numbers, const std::vector<std::string>& findings,
                   const SummaryOptions& options, Terminal* out) {
   out->Write(absl::StrCat(Styled(*out, Style::kBold, Headline(numbers, options.was_done)), "\n"));
+  if (options.trainers_busy.has_value()) {
+    out->Write(absl::StrCat("The trainers were busy ", FormatShare(*options.trainers_busy),
+                            " of the time.\n"));
+  }
   if (!findings.empty()) out->Write("\nFindings:\n");
   // What belongs to the line above begins with spaces.
   for (const std::string& finding : findings) {
@@ -65,6 +69,9 @@ int Summarize(const SweepNumbers& numbers, const SummaryOptions& options, Contex
         {"exit_code", static_cast<int>(code)},
         {"was_done", options.was_done},
         {"sweep", ToJson(numbers)},
+        {"trainers_busy", options.trainers_busy.has_value()
+                              ? nlohmann::ordered_json(*options.trainers_busy)
+                              : nlohmann::ordered_json()},
         {"findings", *findings},
         {"database", options.database},
         {"report", options.report.empty() ? nlohmann::ordered_json()

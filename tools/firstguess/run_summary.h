@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "tools/firstguess/context.h"
@@ -10,8 +11,9 @@ namespace firstguess {
 struct SummaryOptions {
   bool json = false;
   std::string database;
-  std::string report;     // where to; empty: none
-  bool was_done = false;  // nothing was left to train
+  std::string report;                   // where to; empty: none
+  bool was_done = false;                // nothing was left to train
+  std::optional<double> trainers_busy;  // share of their time in training, if they had any
 };
 
 // Says how a sweep ended, what it shows, and where everything is; writes the report. Returns the

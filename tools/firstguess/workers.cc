@@ -20,8 +20,16 @@ nlohmann::ordered_json ToJson(const v1::WorkerStatus& worker) {
           {"reason", worker.reason()},
           {"leases", worker.leases()},
           {"trials_done", worker.trials_done()},
+          {"trainer_seconds", worker.trainer_seconds()},
+          {"trainer_busy_seconds", worker.trainer_busy_seconds()},
           {"heartbeat_age_seconds", worker.heartbeat_age_seconds()},
           {"build", worker.build()}};
+}
+
+// Of its trainers' time; empty before it said anything.
+std::string BusyShare(const v1::WorkerStatus& worker) {
+  if (worker.trainer_seconds() <= 0) return "";
+  return FormatShare(worker.trainer_busy_seconds() / worker.trainer_seconds());
 }
 
 void PrintTable(const v1::ListWorkersResponse& workers, Terminal* out) {
@@ -31,13 +39,14 @@ void PrintTable(const v1::ListWorkersResponse& workers, Terminal* out) {
                {"state"},
                {"leases", Align::kRight},
                {"done", Align::kRight},
+               {"busy", Align::kRight},
                {"last heard", Align::kRight},
                {"reason", Align::kLeft, true}});
   for (const v1::WorkerStatus& worker : workers.workers()) {
     const std::string device =
         worker.device_name().empty() ? worker.device() : worker.device_name();
     table.AddRow({worker.name(), device, worker.state(), FormatCount(worker.leases()),
-                  FormatCount(worker.trials_done()),
+                  FormatCount(worker.trials_done()), BusyShare(worker),
                   DurationInWords(absl::Seconds(worker.heartbeat_age_seconds())) + " ago",
                   worker.reason()});
   }

@@ -110,6 +110,7 @@ void Agent::AdvanceStop() {
     stage_ = Stage::kClosing;
     connect_at_ = absl::InfiniteDuration();
     stop_by_ = Now() + kCloseTime;
+    SendTrainerTime();
     if (session_ != nullptr) session_->CloseWrites();
   }
   if (stage_ == Stage::kClosing && (session_ == nullptr || Now() >= stop_by_)) {

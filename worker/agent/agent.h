@@ -14,6 +14,7 @@
 #include "worker/agent/event_queue.h"
 #include "worker/agent/lease_book.h"
 #include "worker/agent/session.h"
+#include "worker/agent/trainer_clock.h"
 #include "worker/agent/trainer_process.h"
 
 namespace firstguess {
@@ -66,6 +67,7 @@ class Agent {
     absl::Duration kill_at = absl::InfiniteDuration();   // unless its lease ends before
     absl::Duration start_at = absl::InfiniteDuration();  // again
     Backoff backoff;                                     // of starts
+    TrainerClock clock;
   };
   // kDraining: no new leases, begun ones are finished. kStopping: nothing trains on; what is done
   // is delivered. kClosing: the coordinator is to see the stream's end.
@@ -93,6 +95,8 @@ class Agent {
   void ConnectAgain();
   void SendHello();
   void SendHeartbeat();
+  void SendTrainerTime();
+  v1::TrainerTime TrainerTimeNow() const;
   void SendDue();
   void SendInChunks(v1::Result result);
   void OnCoordinatorMessage(int64_t epoch, const v1::CoordinatorMessage& message);

@@ -71,6 +71,7 @@ void Agent::SendHello() {
   hello.set_capacity(options_.trainers + 1);
   offered_ = book_.Inventory();
   *hello.mutable_inventory() = offered_;
+  *hello.mutable_trainer_time() = TrainerTimeNow();
   session_->Send(std::move(message));
 }
 
@@ -79,7 +80,29 @@ void Agent::SendHeartbeat() {
   v1::WorkerMessage message;
   *message.mutable_heartbeat()->mutable_inventory() = book_.Inventory();
   message.mutable_heartbeat()->set_last_grant_number(last_grant_number_);
+  *message.mutable_heartbeat()->mutable_trainer_time() = TrainerTimeNow();
   session_->Send(std::move(message));
+}
+
+// What the trainers did since the last heartbeat.
+void Agent::SendTrainerTime() {
+  if (!welcomed_) return;
+  v1::WorkerMessage message;
+  *message.mutable_trainer_time() = TrainerTimeNow();
+  session_->Send(std::move(message));
+}
+
+v1::TrainerTime Agent::TrainerTimeNow() const {
+  absl::Duration lived;
+  absl::Duration busy;
+  for (const Trainer& trainer : trainers_) {
+    lived += trainer.clock.Lived(Now());
+    busy += trainer.clock.Busy(Now());
+  }
+  v1::TrainerTime time;
+  time.set_seconds(absl::ToDoubleSeconds(lived));
+  time.set_busy_seconds(absl::ToDoubleSeconds(busy));
+  return time;
 }
 
 void Agent::SendDue() {

@@ -28,6 +28,7 @@ absl::Status Agent::StartTrainer(size_t index) {
       });
   if (!process.ok()) return process.status();
   trainer.process = *std::move(process);
+  trainer.clock.OnStart(Now());
   return absl::OkStatus();
 }
 
@@ -107,6 +108,7 @@ void Agent::OnPackEnded(Trainer& trainer, const ipc::PackEnded& ended) {
                   absl::StrCat("the trainer left out ", lease->unreported.size(), " trials"));
   }
   if (trainer.lease_id != ended.lease_id()) return;
+  trainer.clock.OnPackEnded(Now(), absl::Seconds(ended.aside_seconds()));
   trainer.lease_id = 0;
   trainer.kill_at = absl::InfiniteDuration();
 }
@@ -116,6 +118,7 @@ void Agent::OnTrainerExit(size_t index, int64_t generation, const TrainerProcess
   if (generation != trainer.generation) return;
   Log(LogLevel::kWarning, "trainer ended", {{"how", exit.how}, {"lease", trainer.lease_id}});
   trainer.process.reset();
+  trainer.clock.OnExit(Now());
   if (!trainer.ready && trainer.failure.empty()) {
     trainer.failure =
         absl::StrCat("the trainer ended before it was ready: ", exit.how, "\n", exit.log_tail);
@@ -187,6 +190,7 @@ void Agent::BeginTraining(Trainer& trainer, const LeaseBook::Lease& lease) {
   trainer.lease_id = lease.lease_id;
   book_.Begin(lease.lease_id);
   LimitTrial(trainer);
+  trainer.clock.OnPackBegun(Now());
   trainer.process->Send(message);
 }
 

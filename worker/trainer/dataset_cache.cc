@@ -8,10 +8,8 @@
 #include "worker/trainer/generated_data.h"
 
 namespace firstguess::trainer {
-namespace {
 
-// Of `config` the fields that its data set is made from.
-TrialConfig DataFields(const TrialConfig& config) {
+TrialConfig DatasetFields(const TrialConfig& config) {
   TrialConfig fields;
   fields.dataset = config.dataset;
   fields.class_subset = config.class_subset;
@@ -28,10 +26,8 @@ TrialConfig DataFields(const TrialConfig& config) {
   return fields;
 }
 
-}  // namespace
-
 absl::StatusOr<std::shared_ptr<const ImageDataset>> DatasetCache::Get(const TrialConfig& config) {
-  const TrialConfig made_from = DataFields(config);
+  const TrialConfig made_from = DatasetFields(config);
   const auto found = std::find_if(entries_.begin(), entries_.end(),
                                   [&](const Entry& entry) { return entry.made_from == made_from; });
   if (found != entries_.end()) {

@@ -13,6 +13,9 @@
 
 namespace firstguess::trainer {
 
+// `config` with the fields that its data set is made from; all others have their defaults.
+TrialConfig DatasetFields(const TrialConfig& config);
+
 // The data sets that this process uses: read from files (data/images.h, data/own_dataset.h) or
 // generated (generated_data.h), and what class_subset and input_shift make of them
 // (data/variant.h). Those asked for last are kept, up to `limit_bytes` in all, but one at least.
@@ -29,7 +32,7 @@ class DatasetCache {
 
  private:
   struct Entry {
-    TrialConfig made_from;  // its fields of data; all others have their defaults
+    TrialConfig made_from;  // DatasetFields
     std::shared_ptr<const ImageDataset> dataset;
   };
 

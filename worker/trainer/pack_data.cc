@@ -33,4 +33,20 @@ absl::StatusOr<PackData> MakePackData(const TrialConfig& config, DatasetCache& d
   return pack;
 }
 
+absl::StatusOr<PackData*> PackDataCache::Get(const TrialConfig& config) {
+  TrialConfig made_from = DatasetFields(config);
+  made_from.class_imbalance = config.class_imbalance;
+  made_from.batch_size = config.batch_size;
+  made_from.probe_size = config.probe_size;
+  made_from.data_seed = config.data_seed;
+  made_from.groups = HasGroup(config, "noise") ? "noise" : "";
+  if (latest_.has_value() && made_from == made_from_) return &*latest_;
+  latest_.reset();  // before the next is made: there may not be memory for two
+  absl::StatusOr<PackData> made = MakePackData(config, datasets_, device_);
+  if (!made.ok()) return made.status();
+  latest_ = *std::move(made);
+  made_from_ = std::move(made_from);
+  return &*latest_;
+}
+
 }  // namespace firstguess::trainer

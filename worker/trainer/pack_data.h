@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -29,5 +30,23 @@ struct PackData {
 // probe set are larger than the data; else errors as DatasetCache::Get.
 absl::StatusOr<PackData> MakePackData(const TrialConfig& config, DatasetCache& datasets,
                                       const at::Device& device);
+
+// The data of the latest pack, which the next one mostly shares: packs of a sweep differ in what
+// their networks are far more often than in what they are trained on. Batches that are gathered are
+// gathered for all of them. Thread-compatible.
+class PackDataCache {
+ public:
+  PackDataCache(std::vector<std::string> data_dirs, const at::Device& device)
+      : datasets_(std::move(data_dirs)), device_(device) {}
+
+  // Valid until the next call. Errors as MakePackData.
+  absl::StatusOr<PackData*> Get(const TrialConfig& config);
+
+ private:
+  DatasetCache datasets_;
+  const at::Device device_;
+  std::optional<PackData> latest_;
+  TrialConfig made_from_;  // of latest_
+};
 
 }  // namespace firstguess::trainer

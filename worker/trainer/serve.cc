@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -132,10 +133,11 @@ class Reporter final : public TrialSink {
     status_.Update(ipc::Send(message, writer_));
   }
 
-  void SendEnded(bool stopped) {
+  void SendEnded(bool stopped, std::chrono::duration<double> aside) {
     ipc::FromTrainer message;
     message.mutable_ended()->set_lease_id(lease_);
     message.mutable_ended()->set_stopped(stopped);
+    message.mutable_ended()->set_aside_seconds(aside.count());
     status_.Update(ipc::Send(message, writer_));
   }
 
@@ -164,6 +166,8 @@ std::vector<TrialTask> ReadTrials(const ipc::TrainPack& pack, Reporter& reporter
 // Trains what the orders say until they end or something breaks.
 absl::Status TrainOrders(Orders& orders, ipc::FrameWriter& writer, PackTrainer& trainer) {
   while (std::optional<Orders::Order> order = orders.Next()) {
+    const auto begun = std::chrono::steady_clock::now();
+    const auto trained_before = trainer.time_in_training();
     Reporter reporter(writer, order->pack.lease_id());
     absl::Status trained = absl::CancelledError("stopped before it began");
     if (!order->stopped) {
@@ -171,7 +175,9 @@ absl::Status TrainOrders(Orders& orders, ipc::FrameWriter& writer, PackTrainer& 
     }
     if (orders.closed()) break;
     if (!trained.ok() && !absl::IsCancelled(trained)) return trained;
-    reporter.SendEnded(/*stopped=*/!trained.ok());
+    reporter.SendEnded(
+        /*stopped=*/!trained.ok(),
+        std::chrono::steady_clock::now() - begun - (trainer.time_in_training() - trained_before));
     if (!reporter.status().ok()) return reporter.status();
   }
   return orders.status();

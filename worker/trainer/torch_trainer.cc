@@ -48,13 +48,12 @@ class TorchTrainer final : public PackTrainer {
         device_(info_.kind == "cuda"
                     ? at::Device(at::kCUDA, static_cast<at::DeviceIndex>(info_.index))
                     : at::Device(at::kCPU)),
-        datasets_(std::move(data_dirs)) {}
+        data_(std::move(data_dirs), device_) {}
 
   absl::Status Train(const std::vector<TrialTask>& pack, TrialSink& sink,
                      const std::atomic<bool>& stop) override {
     if (pack.empty()) return absl::OkStatus();
-    absl::StatusOr<PackData> data =
-        Guarded([&] { return MakePackData(pack.front().config, datasets_, device_); });
+    const absl::StatusOr<PackData*> data = Guarded([&] { return data_.Get(pack.front().config); });
     if (absl::IsInternal(data.status())) return data.status();
     std::vector<Drawn> trials;
     for (const TrialTask& task : pack) {
@@ -72,7 +71,7 @@ class TorchTrainer final : public PackTrainer {
       return !CanPack(trial.task->config);
     });
     for (const Drawn& trial : std::vector(trials.begin(), packed)) {
-      if (absl::Status status = TrainAlone(trial, *data, sink, stop); !status.ok()) return status;
+      if (absl::Status status = TrainAlone(trial, **data, sink, stop); !status.ok()) return status;
     }
     // Networks that clip take another path through an update: in tiles of their own.
     const auto others = std::stable_partition(packed, trials.end(), [](const Drawn& trial) {
@@ -80,11 +79,12 @@ class TorchTrainer final : public PackTrainer {
     });
     for (const auto& part : {std::vector(packed, others), std::vector(others, trials.end())}) {
       if (part.empty()) continue;
-      if (absl::Status status = TrainInTiles(part, *data, sink, stop); !status.ok()) return status;
+      if (absl::Status status = TrainInTiles(part, **data, sink, stop); !status.ok()) return status;
     }
     return absl::OkStatus();
   }
 
+  std::chrono::duration<double> time_in_training() const override { return time_in_training_; }
   std::string device() const override { return info_.ToString(); }
   std::string library() const override { return absl::StrCat("libtorch ", TORCH_VERSION); }
 
@@ -96,7 +96,7 @@ class TorchTrainer final : public PackTrainer {
   };
 
   absl::Status TrainInTiles(const std::vector<Drawn>& trials, PackData& data, TrialSink& sink,
-                            const std::atomic<bool>& stop) const {
+                            const std::atomic<bool>& stop) {
     const TrialConfig& shared = trials.front().task->config;
     return WorkInTiles(
         trials.size(), TileSize(ShapeOf(shared, *data.dataset), shared, device_.is_cpu()),
@@ -110,10 +110,11 @@ class TorchTrainer final : public PackTrainer {
 
   // Without memory for it the trial fails, and the next one may do.
   absl::Status TrainAlone(const Drawn& trial, PackData& data, TrialSink& sink,
-                          const std::atomic<bool>& stop) const {
+                          const std::atomic<bool>& stop) {
     const auto started = std::chrono::steady_clock::now();
     absl::StatusOr<Trajectory> trajectory =
         Guarded([&] { return TrainTrial(trial.task->config, trial.draw, data, device_, stop); });
+    time_in_training_ += std::chrono::steady_clock::now() - started;
     if (absl::IsResourceExhausted(trajectory.status())) {
       sink.OnFailed(trial.task->trial_id, trajectory.status());
       return absl::OkStatus();
@@ -150,18 +151,18 @@ class TorchTrainer final : public PackTrainer {
 
   // The draw of a trial's initial weights, or why it can't be trained in the pack of `first`.
   absl::StatusOr<int64_t> CheckAndDraw(const TrialConfig& first, const TrialConfig& config,
-                                       const absl::StatusOr<PackData>& data,
+                                       const absl::StatusOr<PackData*>& data,
                                        const std::atomic<bool>& stop) const {
     if (!data.ok()) return data.status();
     if (absl::Status status = CheckSamePack(first, config); !status.ok()) return status;
-    if (absl::Status status = CheckTrial(config, *data->dataset); !status.ok()) return status;
-    return Guarded([&] { return FindDraw(config, *data, device_, stop); });
+    if (absl::Status status = CheckTrial(config, *(*data)->dataset); !status.ok()) return status;
+    return Guarded([&] { return FindDraw(config, **data, device_, stop); });
   }
 
   // Trains those of `trials` that `tile` names as one.
   absl::Status Train(const std::vector<Drawn>& trials, const std::vector<size_t>& tile,
                      PackData& data, TrialSink& sink, const std::function<void(size_t)>& finished,
-                     const std::atomic<bool>& stop) const {
+                     const std::atomic<bool>& stop) {
     std::vector<TrialConfig> configs;
     std::vector<int64_t> draws;
     for (const size_t trial : tile) {
@@ -174,12 +175,16 @@ class TorchTrainer final : public PackTrainer {
       Report(trials[tile[i]], std::move(trajectory), networks, started, sink);
       finished(tile[i]);
     };
-    return Guarded([&] { return TrainTile(configs, draws, data, device_, stop, report); });
+    const absl::Status trained =
+        Guarded([&] { return TrainTile(configs, draws, data, device_, stop, report); });
+    time_in_training_ += std::chrono::steady_clock::now() - started;
+    return trained;
   }
 
   const DeviceInfo info_;
   const at::Device device_;
-  DatasetCache datasets_;
+  PackDataCache data_;
+  std::chrono::duration<double> time_in_training_{0};
 };
 
 }  // namespace

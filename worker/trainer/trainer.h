@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -44,6 +45,9 @@ class PackTrainer {
   // means that the trainer itself is unusable (a lost device).
   virtual absl::Status Train(const std::vector<TrialTask>& pack, TrialSink& sink,
                              const std::atomic<bool>& stop) = 0;
+
+  // How long Train has been in networks so far: from their initial weights to their last snapshot.
+  virtual std::chrono::duration<double> time_in_training() const = 0;
 
   // What results carry as `device` and `library`.
   virtual std::string device() const = 0;

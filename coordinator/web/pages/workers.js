@@ -19,6 +19,7 @@ function drawWorkers() {
     {name: "Device", cell: deviceCell},
     {name: "In hand", number: true, cell: loadCell},
     {name: "Done", number: true, cell: (worker) => count(worker.trials_done)},
+    {name: "Busy", number: true, cell: (worker) => worker.busy === null ? missing : `${Math.round(worker.busy * 100)} %`},
     {name: "Last heard", number: true, cell: (worker) => agoText(worker.heard_at)},
     {name: "Build", cell: (worker) => worker.build || missing},
     {name: "Why not", cell: (worker) => worker.reason || missing, class: "reason"},

@@ -19,7 +19,12 @@ void ForManyPlans(const Check& check) {
   for (uint64_t seed = 0; seed < 40; ++seed) {
     SCOPED_TRACE(seed);
     std::mt19937_64 random(seed);
-    check(PlanOf(RandomSweep(random)));
+    const auto sweep = std::make_shared<Sweep>(*RandomSweep(random));
+    check(PlanOf(sweep));
+    // With a taper: packs that are worth to be cut.
+    sweep->pack.max_trials = 16;
+    sweep->pack.max_flops = 16 * TrialFlops(Grid(sweep).ConfigAt(0));
+    check(PlanOf(sweep));
   }
 }
 
@@ -45,14 +50,51 @@ TEST(PackPlan, GoesByShapeFirstAndCutsEveryShape) {
 
 TEST(PackPlan, SizeIsBoundedByWorkAndByCountAndIsAtLeastOne) {
   auto sweep = LossesByWidths();
+  sweep->grids.front().axes.emplace_back("seed", Column::Range{.count = 100'000});
   sweep->pack.max_trials = 64;
   const TrialConfig config = Grid(sweep).ConfigAt(0);
   sweep->pack.max_flops = 2.5 * TrialFlops(config);
-  EXPECT_EQ(PlanOf(sweep).PackSize(config), 2);
+  EXPECT_EQ(PlanOf(sweep).PackAt(0).size, 2);
   sweep->pack.max_flops = 0.5 * TrialFlops(config);
-  EXPECT_EQ(PlanOf(sweep).PackSize(config), 1);
+  EXPECT_EQ(PlanOf(sweep).PackAt(0).size, 1);
   sweep->pack.max_flops = 1e300;
-  EXPECT_EQ(PlanOf(sweep).PackSize(config), 64);
+  EXPECT_EQ(PlanOf(sweep).PackAt(0).size, 64);
+}
+
+TEST(PackPlan, TapersTowardsItsEnd) {
+  auto sweep =
+      SweepOf({Axis("width", Values({int64_t{32}})), Axis("seed", Column::Range{.count = 10'000})});
+  sweep->pack.max_trials = 64;
+  sweep->pack.max_flops = 64 * TrialFlops(Grid(sweep).ConfigAt(0));
+  const PackPlan plan = PlanOf(sweep);
+  std::vector<uint64_t> sizes;  // without repetitions
+  for (uint64_t place = 0; place < plan.cells(); place = plan.PackAt(place).end()) {
+    const uint64_t size = plan.PackAt(place).size;
+    if (sizes.empty() || sizes.back() != size) sizes.push_back(size);
+  }
+  EXPECT_EQ(sizes, (std::vector<uint64_t>{64, 32, 16, 8}));
+  EXPECT_EQ(plan.PackAt(10'000 - 64 * 64 - 64).size, 64);
+}
+
+TEST(PackPlan, ShortPacksAreNotCut) {
+  auto sweep =
+      SweepOf({Axis("width", Values({int64_t{32}})), Axis("seed", Column::Range{.count = 1000})});
+  sweep->pack.max_trials = 64;
+  sweep->pack.max_flops = 1024 * TrialFlops(Grid(sweep).ConfigAt(0));
+  EXPECT_EQ(PlanOf(sweep).PackAt(640).size, 64);
+}
+
+TEST(PackPlan, OfEarlierRulesHasNoTaper) {
+  auto sweep =
+      SweepOf({Axis("width", Values({int64_t{32}})), Axis("seed", Column::Range{.count = 200})});
+  sweep->pack.max_trials = 64;
+  sweep->pack.max_flops = 64 * TrialFlops(Grid(sweep).ConfigAt(0));
+  const auto plan = PackPlan::Make(sweep, nullptr, PackPlan::Rules::kEqual);
+  ASSERT_TRUE(plan.ok());
+  EXPECT_EQ(plan->PackAt(199), (PackPlan::Pack{.plan_index = 192, .size = 8}));
+  EXPECT_EQ(plan->PacksOfShape(0), 4);
+  EXPECT_EQ(PlanOf(sweep).PackAt(199), (PackPlan::Pack{.plan_index = 192, .size = 8}));
+  EXPECT_EQ(PlanOf(sweep).PackAt(0).size, 8);
 }
 
 TEST(PackPlan, PlaceAndCellInvert) {
@@ -122,7 +164,7 @@ TEST(PackPlan, HasEveryCellOfTheSweepOnceAndNoOther) {
   }
 }
 
-TEST(PackPlan, OfARevisionHasEveryCellThatTheOneBeforeHasNotInFullPacks) {
+TEST(PackPlan, OfARevisionHasEveryCellThatTheOneBeforeHasNot) {
   for (uint64_t seed = 0; seed < 40; ++seed) {
     SCOPED_TRACE(seed);
     std::mt19937_64 random(seed);
@@ -135,7 +177,7 @@ TEST(PackPlan, OfARevisionHasEveryCellThatTheOneBeforeHasNotInFullPacks) {
       const PackPlan::Pack pack = plan.PackAt(place);
       ASSERT_EQ(pack.plan_index, place);
       const TrialConfig first = plan.grid().ConfigAt(plan.CellAt(place));
-      ASSERT_EQ(pack.size, std::min(plan.PackSize(first), plan.ShapeEnd(place) - place));
+      ASSERT_LE(pack.end(), plan.ShapeEnd(place));
       for (; place < pack.end(); ++place) {
         const uint64_t cell = plan.CellAt(place);
         ASSERT_EQ(plan.PackAt(place), pack);

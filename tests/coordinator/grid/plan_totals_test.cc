@@ -12,7 +12,9 @@ TEST(PlanTotals, AreTheSumsOverThePlan) {
   for (uint64_t seed = 0; seed < 40; ++seed) {
     SCOPED_TRACE(seed);
     std::mt19937_64 random(seed);
-    const PackPlan plan = PlanOf(RandomSweep(random));
+    const auto sweep = std::make_shared<Sweep>(*RandomSweep(random));
+    if (seed % 2 == 1) sweep->pack = {16, 16 * TrialFlops(Grid(sweep).ConfigAt(0))};  // a taper
+    const PackPlan plan = PlanOf(sweep);
     PlanTotals sums;
     for (uint64_t place = 0; place < plan.cells();) {
       const PackPlan::Pack pack = plan.PackAt(place);
@@ -34,7 +36,7 @@ TEST(PlanTotals, AreTheSumsOverThePlan) {
 TEST(PlanTotals, SeedsOnlyMultiply) {
   const auto sweep = SweepOf({Axis("seed", Column::Range{.count = 1'000'000}),
                               Axis("data_seed", Column::Range{.count = 20'000})});
-  sweep->pack.max_trials = 64;
+  sweep->pack = {64, 1e300};  // nothing is worth a taper
   const PlanTotals totals = TotalsOf(PlanOf(sweep));
   EXPECT_TRUE(totals.exact);
   EXPECT_EQ(totals.packs, 2e4 * 15625);

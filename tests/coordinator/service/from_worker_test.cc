@@ -1,5 +1,6 @@
 #include "coordinator/service/from_worker.h"
 
+#include <cmath>
 #include <functional>
 #include <string>
 
@@ -40,6 +41,24 @@ TEST(FromWorker, AHelloIsTakenWhole) {
   EXPECT_TRUE(event->leases[0].begun);
   ASSERT_EQ(event->unsent.size(), 1u);
   EXPECT_EQ(event->unsent[0].trial_id, 5);
+}
+
+TEST(FromWorker, ATrainersTimeIsANumberOfSeconds) {
+  v1::Heartbeat heartbeat;
+  heartbeat.mutable_trainer_time()->set_seconds(3);
+  heartbeat.mutable_trainer_time()->set_busy_seconds(2);
+  const absl::StatusOr<WorkerHeartbeat> event = ToEvent(heartbeat, "i", 1);
+  ASSERT_TRUE(event.ok()) << event.status();
+  EXPECT_EQ(event->trainer_time.seconds, 3);
+  EXPECT_EQ(event->trainer_time.busy_seconds, 2);
+  for (const double wrong : {-1.0, 1e300, std::nan("")}) {
+    v1::TrainerTime time;
+    time.set_busy_seconds(wrong);
+    EXPECT_THAT(std::string(ToEvent(time, "i", 1).status().message()),
+                HasSubstr("trainer_time has 0 seconds"));
+    *heartbeat.mutable_trainer_time() = time;
+    EXPECT_FALSE(ToEvent(heartbeat, "i", 1).ok());
+  }
 }
 
 TEST(FromWorker, AWorkerThatCannotWorkNeedsNoDevice) {

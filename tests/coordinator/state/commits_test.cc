@@ -1,5 +1,12 @@
 #include <gtest/gtest.h>
 
+#include <variant>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "coordinator/grid/cost.h"
+#include "coordinator/grid/grid.h"
 #include "tests/coordinator/state/machine.h"
 
 namespace firstguess {
@@ -54,6 +61,64 @@ TEST(Restore, RefusesASpecThatIsNoLongerValid) {
        .name = "s",
        .counters = {},
        .revisions = {{.spec = "nonsense: 1", .canonical = "{}", .last_plan_index = {}}},
+       .created_at = absl::UnixEpoch(),
+       .finished_at = {}});
+  const auto state = State::Restore(work, State::Options(), absl::ZeroDuration());
+  EXPECT_EQ(state.status().code(), absl::StatusCode::kFailedPrecondition);
+}
+
+// A database that holds the first pack of a sweep of 100 cells in packs of 32; what a worker is
+// granted next.
+std::vector<OpenPack> NextPacks(int64_t plan_rules) {
+  const double flops = TrialFlops(Grid(ParsedSpec(SpecOf("s", 100))).ConfigAt(0));
+  OpenWork work;
+  work.sweeps.push_back(
+      {.sweep_id = 1,
+       .name = "s",
+       .counters = {.cells = 100, .done = 32},
+       .revisions = {{.spec = SpecOf("s", 100,
+                                     absl::StrCat("pack: {max_trials: 32, max_flops: ",
+                                                  absl::StrFormat("%.17g", 32 * flops), "}\n")),
+                      .canonical = "{}",
+                      .plan_rules = plan_rules,
+                      .last_plan_index = 0}},
+       .created_at = absl::UnixEpoch(),
+       .finished_at = {}});
+  absl::StatusOr<State> state = State::Restore(work, State::Options(), absl::ZeroDuration());
+  EXPECT_TRUE(state.ok()) << state.status();
+  WorkerDescription worker = AbleWorker("a");
+  worker.capacity = 2;
+  const auto effects = state->Apply(WorkerConnected{.worker = worker, .leases = {}, .unsent = {}},
+                                    absl::ZeroDuration(), absl::UnixEpoch());
+  EXPECT_TRUE(effects.ok()) << effects.status();
+  std::vector<OpenPack> packs;
+  for (const NumberedWrite& write : effects->writes) {
+    if (const auto* pack = std::get_if<OpenPack>(&write.write)) packs.push_back(*pack);
+  }
+  return packs;
+}
+
+TEST(Restore, GoesOnWithAPlanByTheRulesThatItWasBegunBy) {
+  const std::vector<OpenPack> equal = NextPacks(1);
+  ASSERT_EQ(equal.size(), 2);
+  EXPECT_EQ(equal[0].plan_index, 32);
+  EXPECT_EQ(equal[0].cells.size(), 32);
+  EXPECT_EQ(equal[1].plan_index, 64);
+  const std::vector<OpenPack> tapered = NextPacks(2);
+  ASSERT_EQ(tapered.size(), 2);
+  EXPECT_EQ(tapered[0].plan_index, 4);
+  EXPECT_EQ(tapered[0].cells.size(), 4);
+  EXPECT_EQ(tapered[1].plan_index, 8);
+}
+
+TEST(Restore, RefusesAPlanByRulesOfALaterVersion) {
+  OpenWork work;
+  work.sweeps.push_back(
+      {.sweep_id = 1,
+       .name = "s",
+       .counters = {},
+       .revisions =
+           {{.spec = SpecOf("s", 1), .canonical = "{}", .plan_rules = 3, .last_plan_index = {}}},
        .created_at = absl::UnixEpoch(),
        .finished_at = {}});
   const auto state = State::Restore(work, State::Options(), absl::ZeroDuration());

@@ -54,7 +54,9 @@ WriteResult ModelStore::Execute(const Write& write) {
 void ModelStore::Run(const InsertSweep& write, WriteResult&) {
   Expect(!sweeps_.contains(write.sweep_id), "a new sweep has a new id", write.sweep_id);
   sweeps_[write.sweep_id] = {.name = write.name,
-                             .revisions = {{.spec = write.spec, .canonical = write.canonical}},
+                             .revisions = {{.spec = write.spec,
+                                            .canonical = write.canonical,
+                                            .plan_rules = write.plan_rules}},
                              .priority = write.priority,
                              .cells = write.cells,
                              .created_at = write.at,
@@ -66,7 +68,8 @@ void ModelStore::Run(const ExtendSweep& write, WriteResult& result) {
   SweepRow& sweep = sweeps_.at(write.sweep_id);
   Expect(sweep.state != SweepState::kCancelled, "a cancelled sweep is not extended",
          write.sweep_id);
-  sweep.revisions.push_back({.spec = write.spec, .canonical = write.canonical});
+  sweep.revisions.push_back(
+      {.spec = write.spec, .canonical = write.canonical, .plan_rules = write.plan_rules});
   Expect(static_cast<int64_t>(sweep.revisions.size()) == write.revision,
          "revisions are counted from 1", write.sweep_id);
   sweep.priority = write.priority;
@@ -240,8 +243,10 @@ OpenWork ModelStore::LoadOpenWork() const {
                          .created_at = row.created_at,
                          .finished_at = row.finished_at};
     for (const RevisionRow& revision : row.revisions) {
-      sweep.revisions.push_back(
-          {.spec = revision.spec, .canonical = revision.canonical, .last_plan_index = {}});
+      sweep.revisions.push_back({.spec = revision.spec,
+                                 .canonical = revision.canonical,
+                                 .plan_rules = revision.plan_rules,
+                                 .last_plan_index = {}});
     }
     for (const auto& [pack_id, pack] : packs_) {
       if (pack.sweep_id != id) continue;

@@ -23,6 +23,7 @@ class ModelStore {
   struct RevisionRow {
     std::string spec;
     std::string canonical;
+    int64_t plan_rules = 1;
   };
   struct CellRow {
     TrialId trial_id = 0;

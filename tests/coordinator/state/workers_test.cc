@@ -124,5 +124,48 @@ TEST(Workers, ViewsSayWhatTheyDidAndWhenTheyWereHeard) {
   EXPECT_EQ(view.heartbeat_age, absl::Seconds(3));
 }
 
+TEST(Workers, TrainersTimeIsAddedUpSinceTheWorkersCame) {
+  Machine machine;
+  const auto says = [&](const std::string& worker, double seconds, double busy_seconds) {
+    machine.Apply(WorkerHeartbeat{
+        .instance_id = worker, .epoch = 1, .leases = {}, .trainer_time = {seconds, busy_seconds}});
+  };
+  // What it did for another coordinator, or before this one was started again, is not ours.
+  machine.Apply(WorkerConnected{
+      .worker = AbleWorker("a", 1), .leases = {}, .unsent = {}, .trainer_time = {100, 80}});
+  machine.Connect("b");
+  says("a", 110, 89);
+  says("b", 4, 1);
+  says("b", 6, 3);
+  EXPECT_EQ(machine.WorkerOf("a").trainer_time.busy_seconds, 89);
+  EXPECT_EQ(machine.state().trainer_time().seconds, 16);
+  EXPECT_EQ(machine.state().trainer_time().busy_seconds, 12);
+}
+
+TEST(Workers, TheLastWordOfOneThatStopsIsNoSignThatItTakesMore) {
+  Machine machine;
+  machine.Submit(SpecOf("s", 4, "pack: {max_trials: 1}\n"));
+  machine.Connect("a");
+  const GrantMessage grant = machine.Take<GrantMessage>("a").front();
+  machine.End("a", grant.lease_id, LeaseReportedEnded::Reason::kReturned);
+  machine.TakeAll();
+  machine.Apply(WorkerTrainerTime{.instance_id = "a", .epoch = 1, .trainer_time = {.seconds = 2}});
+  machine.Settle();
+  EXPECT_TRUE(machine.Take<GrantMessage>("a").empty());
+  EXPECT_EQ(machine.state().trainer_time().seconds, 2);
+}
+
+TEST(Workers, AReconnectedWorkersTimeCountsOnce) {
+  Machine machine;
+  machine.Apply(WorkerConnected{
+      .worker = AbleWorker("a", 1), .leases = {}, .unsent = {}, .trainer_time = {1, 0}});
+  machine.Apply(WorkerConnected{
+      .worker = AbleWorker("a", 2), .leases = {}, .unsent = {}, .trainer_time = {5, 3}});
+  machine.Apply(
+      WorkerHeartbeat{.instance_id = "a", .epoch = 2, .leases = {}, .trainer_time = {7, 4}});
+  EXPECT_EQ(machine.state().trainer_time().seconds, 6);
+  EXPECT_EQ(machine.state().trainer_time().busy_seconds, 4);
+}
+
 }  // namespace
 }  // namespace firstguess

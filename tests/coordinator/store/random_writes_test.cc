@@ -36,7 +36,7 @@ std::string Text(const ChangedSweep& changed) {
 
 std::string Text(const StoredRevision& revision) {
   return absl::StrCat(
-      revision.spec, " ", revision.canonical, " last ",
+      revision.spec, " ", revision.canonical, " ", revision.plan_rules, " last ",
       revision.last_plan_index.has_value() ? absl::StrCat(*revision.last_plan_index) : "none");
 }
 

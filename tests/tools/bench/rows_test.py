@@ -29,6 +29,13 @@ class RowTest(unittest.TestCase):
         self.assertEqual(row.ratios, [2.0, 2.0, 2.0])
         self.assertTrue(row.met)
 
+    def test_how_many_times_as_fast_is_the_ratio_of_times_turned_round(self):
+        samples = {"ours": [2.0, 4.0], "peer": [6.0, 12.0]}
+        row = judge(samples, ours="ours", beside="peer", target=rows.at_least(3, "ratio"),
+                    times_faster=True)
+        self.assertEqual(row.ratios, [3.0, 3.0])
+        self.assertTrue(row.met)
+
     def test_ratio_of_medians_where_rounds_differ(self):
         row = judge({"ours": [8.0], "raw": [1.0, 2.0, 9.0]}, ours="ours", beside="raw")
         self.assertEqual(row.ratios, [4.0])
@@ -56,6 +63,15 @@ class TableTest(unittest.TestCase):
         text = table.text({"cores": 2}, [row], quick=False)
         self.assertIn("cores 2", text)
         self.assertRegex(text, r"what +/s +2 \[2-3\] +>= 5 +MISSED")
+
+
+    def test_a_step_of_every_shape_has_its_line(self):
+        text = table.shapes({"train/32/1:tile_us": [3.0, 1.0, 2.0], "train/64/3:tile_us": [5.0]})
+        lines = [line.split() for line in text.splitlines()]
+        self.assertEqual(lines[0], ["width", "depth", "pack", "us"])
+        self.assertEqual(lines[1], ["32", "1", "2"])
+        self.assertIn(["64", "3", "5"], lines)
+        self.assertEqual(table.shapes({"empty1/1e3:per_s": [1.0]}), "")
 
 
 if __name__ == "__main__":

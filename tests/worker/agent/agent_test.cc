@@ -279,6 +279,29 @@ TEST_F(AgentTest, AStopIsNotHeldUpByATrainerThatDoesNotStop) {
   EXPECT_TRUE(agent.Join().ok());
 }
 
+TEST_F(AgentTest, HeartbeatsSayHowLongTrainersTrainedAndItsLastWordSaysAll) {
+  RunningAgent agent(Options());
+  const auto session = Welcomed();
+  EXPECT_TRUE(session->AwaitHeartbeat([](const v1::Inventory&) { return true; }));
+  EXPECT_EQ(session->LastTrainerTime().busy_seconds(), 0);
+  session->Grant(1, {kWaitsAtGate});
+  AwaitBegun(*session, 1);
+  EXPECT_TRUE(session->AwaitHeartbeat(
+      [&](const v1::Inventory&) { return session->LastTrainerTime().busy_seconds() > 0; }));
+  OpenGate();
+  EXPECT_EQ(session->NextWord(), "result 1/10");
+  session->Ack(1, 10);
+  EXPECT_EQ(session->NextWord(), "ended 1 FINISHED");
+  const v1::TrainerTime before = session->LastTrainerTime();
+  agent.RequestStop();
+  EXPECT_TRUE(agent.Join().ok());
+  EXPECT_TRUE(session->AwaitEnd());
+  const v1::TrainerTime after = session->LastTrainerTime();
+  EXPECT_GT(after.seconds(), before.seconds());
+  EXPECT_GE(after.busy_seconds(), before.busy_seconds());
+  EXPECT_LT(after.busy_seconds(), after.seconds());
+}
+
 TEST_F(AgentTest, AStopIsNotHeldUpByResultsThatNobodyStores) {
   RunningAgent agent(Options());
   const auto session = Welcomed();

@@ -27,6 +27,8 @@ std::string WordOf(const v1::WorkerMessage& message) {
       return "hello";
     case v1::WorkerMessage::kHeartbeat:
       return "heartbeat";
+    case v1::WorkerMessage::kTrainerTime:
+      return "trainer time";
     case v1::WorkerMessage::kResult:
       return absl::StrCat("result ", message.result().lease_id(), "/", message.result().trial_id(),
                           message.result().last() ? "" : " chunk");
@@ -82,6 +84,11 @@ std::optional<v1::Inventory> ScriptedSession::AwaitHeartbeat(
     }
     if (ended_ || !changed_.WaitFor(&mutex_, kPatience)) return std::nullopt;
   }
+}
+
+v1::TrainerTime ScriptedSession::LastTrainerTime() {
+  MutexLock lock(&mutex_);
+  return trainer_time_;
 }
 
 bool ScriptedSession::AwaitEnd() {
@@ -167,7 +174,10 @@ void ScriptedSession::OnMessage(v1::WorkerMessage message) {
     MutexLock lock(&mutex_);
     if (heartbeat) {
       heartbeats_.push_back(message.heartbeat().inventory());
+      trainer_time_ = message.heartbeat().trainer_time();
       for (const int64_t lease : drops_) reply.mutable_heartbeat_reply()->add_drop_leases(lease);
+    } else if (message.has_trainer_time()) {
+      trainer_time_ = message.trainer_time();
     } else {
       messages_.push_back(std::move(message));
     }

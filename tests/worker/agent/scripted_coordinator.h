@@ -26,7 +26,8 @@ class ScriptedSession final : public ServerStream<v1::WorkerMessage, v1::Coordin
  public:
   explicit ScriptedSession(grpc::CallbackServerContext* context);
 
-  // The next message that is no heartbeat; an empty one if the stream ended instead.
+  // The next message that is no heartbeat and no trainer time; an empty one if the stream ended
+  // instead.
   v1::WorkerMessage Next();
   // WordOf the next message.
   std::string NextWord();
@@ -37,6 +38,8 @@ class ScriptedSession final : public ServerStream<v1::WorkerMessage, v1::Coordin
   // The inventory of the next heartbeat that fulfils `condition`; nothing if none did.
   std::optional<v1::Inventory> AwaitHeartbeat(
       const std::function<bool(const v1::Inventory&)>& condition);
+  // What the worker last said of its trainers.
+  v1::TrainerTime LastTrainerTime();
   bool AwaitEnd();
 
   // Heartbeats at every 10 ms.
@@ -64,6 +67,7 @@ class ScriptedSession final : public ServerStream<v1::WorkerMessage, v1::Coordin
   CondVar changed_;
   std::deque<v1::WorkerMessage> messages_ GUARDED_BY(mutex_);
   std::deque<v1::Inventory> heartbeats_ GUARDED_BY(mutex_);
+  v1::TrainerTime trainer_time_ GUARDED_BY(mutex_);
   std::vector<int64_t> drops_ GUARDED_BY(mutex_);
   int64_t grants_ GUARDED_BY(mutex_) = 0;
   bool ended_ GUARDED_BY(mutex_) = false;

@@ -49,6 +49,7 @@ class FakeTrainer final : public PackTrainer {
     }
     return absl::OkStatus();
   }
+  std::chrono::duration<double> time_in_training() const override { return {}; }
   std::string device() const override { return "fake"; }
   std::string library() const override { return "none"; }
 

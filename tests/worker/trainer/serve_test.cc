@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <string>
 #include <thread>
 #include <vector>
@@ -20,7 +21,7 @@ using ::testing::HasSubstr;
 
 // What the fake trainer does with a trial, by its seed.
 constexpr int64_t kTrains = 0, kWaitsForStop = 1, kLosesDevice = 2, kRunsOutOfMemory = 3,
-                  kLacksData = 4, kFindsDamagedData = 5;
+                  kLacksData = 4, kFindsDamagedData = 5, kTrainsForAnHour = 6;
 
 class FakeTrainer final : public PackTrainer {
  public:
@@ -44,6 +45,7 @@ class FakeTrainer final : public PackTrainer {
         while (!stop) std::this_thread::yield();
         return absl::CancelledError("stopped");
       }
+      if (task.config.seed == kTrainsForAnHour) trained_ += std::chrono::hours(1);
       Trajectory trajectory;
       trajectory.support = {1, 2};
       trajectory.initial_rank = {0, 1};
@@ -52,8 +54,12 @@ class FakeTrainer final : public PackTrainer {
     }
     return absl::OkStatus();
   }
+  std::chrono::duration<double> time_in_training() const override { return trained_; }
   std::string device() const override { return "fake"; }
   std::string library() const override { return "none"; }
+
+ private:
+  std::chrono::duration<double> trained_{0};
 };
 
 // An agent's end of the socket pair, with Serve running at the other on a thread.
@@ -126,11 +132,13 @@ class ServeTest : public testing::Test {
     EXPECT_EQ(message.finished().trajectory().device(), "fake");
   }
 
-  void ExpectEnded(int64_t lease, bool stopped) {
+  // Returns what it says that was not training, in seconds.
+  double ExpectEnded(int64_t lease, bool stopped) {
     const ipc::FromTrainer message = Next();
-    ASSERT_TRUE(message.has_ended()) << message.ShortDebugString();
+    EXPECT_TRUE(message.has_ended()) << message.ShortDebugString();
     EXPECT_EQ(message.ended().lease_id(), lease);
     EXPECT_EQ(message.ended().stopped(), stopped);
+    return message.ended().aside_seconds();
   }
 
   FakeTrainer trainer_;
@@ -158,6 +166,19 @@ TEST_F(ServeTest, PacksAreTrainedInTheOrderTheyCame) {
   ExpectEnded(1, false);
   ExpectFinished(2, 20);
   ExpectEnded(2, false);
+}
+
+TEST_F(ServeTest, APackSaysWhatPartOfItsTimeWasNotTraining) {
+  Next();
+  Order(1, {kTrains});
+  Order(2, {kTrainsForAnHour});
+  Order(3, {kTrains});
+  ExpectFinished(1, 10);
+  EXPECT_GT(ExpectEnded(1, false), 0);
+  ExpectFinished(2, 20);
+  EXPECT_LT(ExpectEnded(2, false), 0);  // the fake trainer says that it took an hour
+  ExpectFinished(3, 30);
+  EXPECT_GT(ExpectEnded(3, false), 0);  // the hour was the other pack's
 }
 
 TEST_F(ServeTest, AFailedTrialIsReportedByItsClassAndTheOthersTrain) {

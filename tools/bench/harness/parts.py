@@ -19,8 +19,11 @@ class Step:
 
 @dataclass(frozen=True)
 class PeerStep:
-    """One start of the Optuna peer with these arguments, or with the second for a smoke run."""
+    """One start of a script with these arguments, or with the second for a smoke run."""
+    script: str
     arguments: tuple[list[str], list[str]]
+    environment: str  # harness/peers.py
+    programs: frozenset = frozenset()  # of ours, that it starts
     rounds: int = ROUNDS
 
 
@@ -30,16 +33,30 @@ class Part:
     what: str
     steps: tuple
     needs: tuple = ()  # parts whose figures stand beside its own
+    smoke: bool = True  # is also in a smoke run; not what takes a minute to start
 
     def programs(self):
-        return {step.program for step in self.steps if isinstance(step, Step)}
+        return {program for step in self.steps
+                for program in ({step.program} if isinstance(step, Step) else step.programs)}
 
-    def has_peer(self):
-        return any(isinstance(step, PeerStep) for step in self.steps)
+    def environments(self):
+        return {step.environment for step in self.steps if isinstance(step, PeerStep)}
 
 
 def same(name):
     return name, name
+
+
+WIDTHS = (32, 64, 128, 256, 512)
+DEPTHS = (1, 2, 3, 4, 5)
+SHAPES = tuple((width, depth) for width in WIDTHS for depth in DEPTHS)
+
+SWEEP_WIDTHS = (32, 64)
+RUN = frozenset(("firstguess", "firstguess-worker", "firstguess-trainer"))
+
+
+def words(*values):
+    return [str(value) for value in values]
 
 
 PARTS = (
@@ -66,6 +83,13 @@ PARTS = (
         Step("firstguess_grid_bench", {"restart": ("Restart/1000000", "Restart/1000")},
              rounds=1, repetitions=ROUNDS),
     )),
+    Part("tail", "workers at the end of a sweep: what its plan leaves them, in simulated time", (
+        Step("firstguess_tail_bench", {
+            f"tail/{rules}/{workers}/{trials}/{width}":
+                same(f"{rules}/workers:{workers}/trials:{trials}/width:{width}")
+            for rules in ("Tapered", "Equal") for workers in (2, 64)
+            for trials in (1000, 10000) for width in (64, 512)}, rounds=1),
+    )),
     Part("dashboard", "full trials while three dashboards look on", (
         Step("firstguess_dashboard_bench", {"watched": ("Watched/8192", "Watched/640")}, rounds=3),
     )),
@@ -80,7 +104,32 @@ PARTS = (
         Step("firstguess_crowd_bench", {"kill": same("Storm/workers:4/trial_ms:100")}),
     )),
     Part("optuna", "Optuna with its SQLite and journal stores", (
-        PeerStep((["--seconds", "0.3"], ["--seconds", "0.1"])),
-        PeerStep((["--growth", "100", "1000", "10000"], ["--growth", "10", "20", "30"]), rounds=1),
+        PeerStep("peers/optuna_peer.py", (["--seconds", "0.3"], ["--seconds", "0.1"]), "optuna"),
+        PeerStep("peers/optuna_peer.py",
+                 (["--growth", "100", "1000", "10000"], ["--growth", "10", "20", "30"]), "optuna",
+                 rounds=1),
     ), needs=("ingest", "store")),
+    Part("trainer", "a step of training, by width and depth, beside a matrix product", (
+        Step("firstguess_trainer_bench", {
+            **{f"train/{width}/{depth}": (f"Sgd/width:{width}/depth:{depth}",
+                                          "Sgd/width:32/depth:1") for width, depth in SHAPES},
+            **{f"probed/{width}": (f"SgdWithSnapshots/width:{width}/depth:3",
+                                   "SgdWithSnapshots/width:32/depth:3") for width in WIDTHS},
+        }),
+    )),
+    Part("pytorch", "the same in PyTorch: eager, and torch.func.vmap", (
+        PeerStep("peers/training_peer.py",
+                 (words("--widths", *WIDTHS, "--depths", *DEPTHS),
+                  words("--widths", 32, "--depths", 1, "--seconds", 0.01)), "pytorch"),
+    ), needs=("trainer",)),
+    Part("sweep", "a sweep end to end, beside plain PyTorch", tuple(
+        PeerStep("sweep_bench.py",
+                 (words("--width", width, "--with", "ours", "plain"),
+                  words("--width", width, "--with", "ours", "plain", "--trials", 4, "--steps", 5)),
+                 "pytorch", programs=RUN)
+        for width in SWEEP_WIDTHS)),
+    Part("tuners", "the same beside Optuna and Ray Tune", tuple(
+        PeerStep("sweep_bench.py", (words("--width", width, "--with", "optuna", "ray"),) * 2,
+                 "pytorch", rounds=3)
+        for width in SWEEP_WIDTHS), needs=("sweep",), smoke=False),
 )

@@ -11,7 +11,7 @@ def quantile(values, share):
 
 @dataclass(frozen=True)
 class Target:
-    of: str        # what is held to it: ours, ratio (ours / beside) or difference (ours - beside)
+    of: str        # what is held to it: ours, ratio or difference (ours - beside)
     at_least: bool
     number: float
 
@@ -44,6 +44,7 @@ class Row:
     beside: str | None = None
     beside_name: str = ""
     target: Target | None = None
+    times_faster: bool = False  # what is measured is time, and the ratio beside / ours
 
     def has_figures(self, found):
         return self.ours in found and (self.beside is None or self.beside in found)
@@ -56,7 +57,7 @@ class Row:
             # Of the same round where both have one.
             paired = len(ours) == len(beside)
             pairs = zip(ours, beside) if paired else [(median(ours), median(beside))]
-            ratios = [left / right for left, right in pairs]
+            ratios = [right / left if self.times_faster else left / right for left, right in pairs]
         met = None
         if self.target:
             value = (median(ratios) if self.target.of == "ratio" else
@@ -122,6 +123,12 @@ GRID = (
     Row("grid", "the 10^6 trials", "/s", "restart:made_per_s", target=at_least(20_000)),
 )
 
+TAIL = tuple(
+    Row("tail", f"share of their time that {workers} workers train, "
+        f"{trials:,} trials of width {width}", "", f"tail/Tapered/{workers}/{trials}/{width}:busy_share",
+        f"tail/Equal/{workers}/{trials}/{width}:busy_share", "packs of equal size")
+    for width in (64, 512) for trials in (1000, 10000) for workers in (2, 64))
+
 DASHBOARD = (
     Row("dashboard", "full trials while three dashboards look on", "/s", "watched:per_s",
         "watched:alone_per_s", "nobody looks", at_least(0.9, "ratio")),
@@ -172,4 +179,42 @@ def optuna_rows():
                   f"optuna/growth/{index}:trial_ms", "optuna/growth/0:trial_ms", "10^2 finished")
 
 
-ROWS = (*INGEST, *STORE, *GRID, *DASHBOARD, *CROWD, *optuna_rows())
+# Of a step at depth 3: times as fast as PyTorch eager, and as torch.func.vmap.
+TRAINING_TARGETS = {32: (4.5, 2.2), 64: (2.7, 2.0), 128: (1.8, 1.6), 256: (1.5, 1.5), 512: (1.3, 1.4)}
+SWEEP_TARGETS = {32: 6, 64: 3}
+
+
+def training_rows():
+    for width, (eager, vmap) in TRAINING_TARGETS.items():
+        step = f"a step of a network, width {width}, depth 3"
+        ours = f"train/{width}/3"
+        yield Row("trainer", f"width {width}, depth 3", "GFLOP/s", f"{ours}:GFLOPs",
+                  f"{ours}:cube_GFLOPs", "1024-cube product",
+                  at_least(0.85, "ratio") if width >= 64 else None)
+        yield Row("trainer", step, "us", f"{ours}:tile_us", f"{ours}:autograd_us",
+                  "our autograd, one by one", times_faster=True)
+        yield Row("trainer", "the same with 25 snapshots in 200 steps", "us",
+                  f"probed/{width}:tile_us", f"probed/{width}:autograd_us",
+                  "our autograd, one by one", times_faster=True)
+        for peer, name, target in (("eager", "PyTorch eager", eager), ("vmap", "torch.func.vmap", vmap)):
+            yield Row("pytorch", step, "us", f"{ours}:tile_us", f"pytorch/{width}/3:{peer}_us", name,
+                      at_least(target, "ratio"), times_faster=True)
+
+
+def sweep_rows():
+    peers = (("plain", "plain PyTorch"), ("optuna", "Optuna driving it"),
+             ("ray", "Ray Tune driving it"))
+    for width, target in SWEEP_TARGETS.items():
+        name = f"sweep of 100 trials, width {width}"
+        for peer, peer_name in peers:
+            yield Row("sweep" if peer == "plain" else "tuners", name, "s",
+                      f"sweep/{width}:ours_s", f"sweep/{width}:{peer}_s", peer_name,
+                      at_least(target, "ratio") if peer == "plain" else None, times_faster=True)
+        yield Row("sweep", "the same, its start not counted", "s", f"sweep/{width}:ours_s",
+                  f"sweep/{width}:plain_loop_s", "plain PyTorch", times_faster=True)
+        yield Row("sweep", "the same, processor time", "s", f"sweep/{width}:ours_cpu_s",
+                  f"sweep/{width}:plain_cpu_s", "plain PyTorch", times_faster=True)
+
+
+ROWS = (*INGEST, *STORE, *GRID, *TAIL, *DASHBOARD, *CROWD, *optuna_rows(), *training_rows(),
+        *sweep_rows())

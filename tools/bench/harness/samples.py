@@ -8,12 +8,13 @@ import sys
 import tempfile
 from pathlib import Path
 
+from harness import peers
 from harness.parts import ROUNDS, PeerStep
 
-# Of one program; the longest takes a minute on a machine that does nothing else.
+# Of one program; the longest takes a minute or two on a machine that does nothing else.
 LONGEST_S = 900
 
-PEER = Path(__file__).resolve().parents[1] / "peers" / "optuna_peer.py"
+BENCH = Path(__file__).resolve().parents[1]
 
 
 class Failed(Exception):
@@ -50,30 +51,30 @@ def run_program(step, folder, quick, environment):
             yield from ((f"{key}:{counter}", value) for counter, value in counters.items())
 
 
-def run_peer(step, python_path, quick, environment):
-    command = [sys.executable, str(PEER), *step.arguments[quick]]
-    found = output_of(command, environment | {"PYTHONPATH": str(python_path)})
+def run_peer(step, folder, quick, environment):
+    command = [sys.executable, str(BENCH / step.script), *step.arguments[quick]]
+    if step.programs:
+        command += ["--bin", str(folder)]
+    found = output_of(command, environment | peers.variables(step.environment))
     for line in found.splitlines():
         row = json.loads(line)
         name = row.pop("name")
         yield from ((f"{name}:{counter}", value) for counter, value in row.items())
 
 
-def collect(chosen, folder, optuna, quick):
-    """All samples by metric, and what failed. `optuna`: the folder that it is installed in."""
+def collect(chosen, folder, rounds, quick):
+    """All samples by metric, and what failed. No step has more than `rounds` rounds."""
     found, failures = {}, []
     with tempfile.TemporaryDirectory(prefix="firstguess-bench-") as scratch:
         environment = os.environ | {"TMPDIR": scratch}
-        for number in range(1 if quick else ROUNDS):
+        for number in range(1 if quick else min(rounds, ROUNDS)):
             for part, step in ((part, step) for part in chosen for step in part.steps):
                 if number >= step.rounds:
                     continue
                 print(f"round {number + 1}: {part.name}", file=sys.stderr, flush=True)
+                run = run_peer if isinstance(step, PeerStep) else run_program
                 try:
-                    if isinstance(step, PeerStep):
-                        got = list(run_peer(step, optuna, quick, environment))
-                    else:
-                        got = list(run_program(step, folder, quick, environment))
+                    got = list(run(step, folder, quick, environment))
                 except Failed as failed:
                     failures.append(str(failed))
                     continue
