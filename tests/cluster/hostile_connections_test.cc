@@ -156,7 +156,7 @@ TEST(ConnectionRate, AFloodOfAddressesIsTurnedAwayAndForgotten) {
   ConnectionRate rate;
   absl::Duration now = absl::Seconds(100);
   int admitted = 0;
-  for (int i = 0; i < 100'000; ++i) admitted += rate.Admit(absl::StrCat(i), now) ? 1 : 0;
+  for (int i = 0; i < 20'000; ++i) admitted += rate.Admit(absl::StrCat(i), now) ? 1 : 0;
   EXPECT_LT(admitted, 10'000);
   now += absl::Seconds(10);
   EXPECT_TRUE(rate.Admit("10.0.0.1", now));

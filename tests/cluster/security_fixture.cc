@@ -86,7 +86,7 @@ void SecurityTest::StartTls() {
   Coordinator::Options options;
   options.listen = {"127.0.0.1:0"};
   options.security.tls_folder = folder("coordinator");
-  options.security.handshake_timeout = absl::Seconds(3);
+  options.security.handshake_timeout = absl::Seconds(2);
   Start(std::move(options));
 }
 
