@@ -7,7 +7,7 @@ from pathlib import Path
 from firstguess.errors import NewerFileError, NotADatabaseError
 
 APPLICATION_ID = 0x46474442  # "FGDB" in the file's header
-SCHEMA_VERSION = 6  # the latest that this package was written for
+SCHEMA_VERSION = 7  # the latest that this package was written for
 
 # Seconds of patience with the writer's locks; it holds them for milliseconds.
 BUSY_SECONDS = 5.0
