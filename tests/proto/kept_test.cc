@@ -165,33 +165,32 @@ TEST_P(KeptTest, EveryFieldKeepsItsNameNumberAndType) {
 }
 
 TEST_P(KeptTest, EveryEnumValueAndEveryMethodIsThere) {
+  std::vector<const pb::EnumDescriptor*> enums;
+  std::vector<const pb::MethodDescriptor*> methods;
   for (const pb::FileDescriptor* file : files_) {
-    for (int i = 0; i < file->enum_type_count(); ++i) {
-      for (int j = 0; j < file->enum_type(i)->value_count(); ++j) {
-        const pb::EnumValueDescriptor& then = *file->enum_type(i)->value(j);
-        const pb::EnumValueDescriptor* const now = now_.FindEnumValueByName(then.full_name());
-        ASSERT_NE(now, nullptr) << then.full_name();
-        EXPECT_EQ(now->number(), then.number()) << then.full_name();
-      }
-    }
+    for (int i = 0; i < file->enum_type_count(); ++i) enums.push_back(file->enum_type(i));
     for (int i = 0; i < file->service_count(); ++i) {
-      for (int j = 0; j < file->service(i)->method_count(); ++j) {
-        const pb::MethodDescriptor& then = *file->service(i)->method(j);
-        const pb::MethodDescriptor* const now = now_.FindMethodByName(then.full_name());
-        ASSERT_NE(now, nullptr) << then.full_name();
-        EXPECT_EQ(now->DebugString(), then.DebugString());
-      }
+      const pb::ServiceDescriptor* const service = file->service(i);
+      for (int j = 0; j < service->method_count(); ++j) methods.push_back(service->method(j));
     }
   }
   for (const pb::Descriptor* type : AllMessages(files_)) {
-    for (int i = 0; i < type->enum_type_count(); ++i) {
-      for (int j = 0; j < type->enum_type(i)->value_count(); ++j) {
-        const pb::EnumValueDescriptor& then = *type->enum_type(i)->value(j);
-        const pb::EnumValueDescriptor* const now = now_.FindEnumValueByName(then.full_name());
-        ASSERT_NE(now, nullptr) << then.full_name();
-        EXPECT_EQ(now->number(), then.number()) << then.full_name();
-      }
+    for (int i = 0; i < type->enum_type_count(); ++i) enums.push_back(type->enum_type(i));
+  }
+  for (const pb::EnumDescriptor* type : enums) {
+    const pb::EnumDescriptor* const now_type = now_.FindEnumTypeByName(type->full_name());
+    ASSERT_NE(now_type, nullptr) << type->full_name();
+    for (int i = 0; i < type->value_count(); ++i) {
+      const pb::EnumValueDescriptor& then = *type->value(i);
+      const pb::EnumValueDescriptor* const now = now_type->FindValueByName(then.name());
+      ASSERT_NE(now, nullptr) << then.full_name();
+      EXPECT_EQ(now->number(), then.number()) << then.full_name();
     }
+  }
+  for (const pb::MethodDescriptor* then : methods) {
+    const pb::MethodDescriptor* const now = now_.FindMethodByName(then->full_name());
+    ASSERT_NE(now, nullptr) << then->full_name();
+    EXPECT_EQ(now->DebugString(), then->DebugString());
   }
 }
 
