@@ -120,7 +120,7 @@ PARTS = (
     Part("pytorch", "the same in PyTorch: eager, and torch.func.vmap", (
         PeerStep("peers/training_peer.py",
                  (words("--widths", *WIDTHS, "--depths", *DEPTHS),
-                  words("--widths", 32, "--depths", 1, "--seconds", 0.01)), "pytorch"),
+                  words("--widths", *WIDTHS, "--depths", 3, "--seconds", 0.01)), "pytorch"),
     ), needs=("trainer",)),
     Part("sweep", "a sweep end to end, beside plain PyTorch", tuple(
         PeerStep("sweep_bench.py",

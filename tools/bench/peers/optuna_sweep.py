@@ -5,7 +5,6 @@
 A trial's snapshots are one attribute, set at its end, as that costs Optuna least.
 """
 
-import argparse
 import multiprocessing
 import tempfile
 
@@ -34,13 +33,7 @@ def storage(folder):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--width", type=int, required=True)
-    parser.add_argument("--trials", type=int, default=100)
-    parser.add_argument("--steps", type=int, default=200)
-    parser.add_argument("--processes", type=int, default=2)
-    arguments = parser.parse_args()
+    arguments = plain_sweep.command_line(__doc__)
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     with tempfile.TemporaryDirectory() as folder:
         optuna.create_study(study_name="sweep", storage=storage(folder))

@@ -159,14 +159,19 @@ def work(task):
     return rate, seed, train(width, rate, seed, DATA)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__,
+def command_line(description):
+    """What this script and those that drive its trials are asked."""
+    parser = argparse.ArgumentParser(description=description,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--width", type=int, required=True)
     parser.add_argument("--trials", type=int, default=100)
     parser.add_argument("--steps", type=int, default=200)
     parser.add_argument("--processes", type=int, default=2)
-    arguments = parser.parse_args()
+    return parser.parse_args()
+
+
+def main():
+    arguments = command_line(__doc__)
     with tempfile.TemporaryDirectory() as folder:
         database = sqlite3.connect(f"{folder}/sweep.db")
         database.execute("PRAGMA journal_mode = WAL")

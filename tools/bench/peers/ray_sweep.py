@@ -5,7 +5,6 @@
 A trial reports once, at its end, with its snapshots, as that costs Ray least.
 """
 
-import argparse
 import os
 import tempfile
 from pathlib import Path
@@ -26,13 +25,7 @@ def objective(config):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--width", type=int, required=True)
-    parser.add_argument("--trials", type=int, default=100)
-    parser.add_argument("--steps", type=int, default=200)
-    parser.add_argument("--processes", type=int, default=2)
-    arguments = parser.parse_args()
+    arguments = plain_sweep.command_line(__doc__)
     cells = plain_sweep.grid(arguments.trials)
     # The path of a socket has room for 107 bytes, and Ray takes 60 of them.
     with (tempfile.TemporaryDirectory() as folder,
