@@ -15,7 +15,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from compare_databases import connect, impossible
+from compare_databases import impossible
 from process_group import Failed, ProcessGroup, await_condition
 
 HANGS, HANGS_FOR_GOOD, WAITS_AT_GATE = 1000002, 1000003, 1000008
@@ -35,19 +35,6 @@ class Control:
                         f"grid: {{seed: {list(seeds)}}}\n", encoding="utf-8")
         self.group.ask("submit", str(spec))
 
-    def rows(self, query):
-        with connect(self.group.database) as database:
-            return database.execute(query).fetchall()
-
-    def await_rows(self, query, expected):
-        await_condition(lambda: self.rows(query) == expected,
-                        f"{query} does not become {expected}", self.group.tails)
-
-    def expect(self, query, expected):
-        found = self.rows(query)
-        if found != expected:
-            raise Failed(f"{query} is {found}, not {expected}\n{self.group.tails()}")
-
     def await_end(self, name, code=0):
         watched = self.group.run("watch", name, "--coordinator", self.group.address)
         if watched.returncode != code:
@@ -56,7 +43,7 @@ class Control:
 
     def await_gate(self, name):
         """Until the trial at the gate is in training and another lease is ahead of it."""
-        self.await_rows(f"SELECT leased FROM sweep WHERE name = '{name}'", [(2,)])
+        self.group.await_rows(f"SELECT leased FROM sweep WHERE name = '{name}'", [(2,)])
 
     def open_gate(self):
         self.gate.touch()
@@ -70,10 +57,10 @@ def a_pause_leaves_nothing_but_what_is_in_training(control):
     control.await_gate("paused")
     control.group.ask("pause", "paused")
     # What was granted ahead comes back though the trainer is not done.
-    control.await_rows("SELECT leased FROM sweep WHERE name = 'paused'", [(1,)])
+    control.group.await_rows("SELECT leased FROM sweep WHERE name = 'paused'", [(1,)])
     control.open_gate()
-    control.await_rows("SELECT state, done, leased FROM sweep WHERE name = 'paused'",
-                       [("paused", 1, 0)])
+    control.group.await_rows("SELECT state, done, leased FROM sweep WHERE name = 'paused'",
+                             [("paused", 1, 0)])
     control.close_gate()
     control.group.ask("resume", "paused")
     control.await_end("paused")
@@ -81,7 +68,7 @@ def a_pause_leaves_nothing_but_what_is_in_training(control):
 
 def a_cancellation_stops_what_is_in_training(control):
     control.submit("cancelled", [HANGS, 11, 12], "pack: {max_trials: 3}\n")
-    control.await_rows("SELECT leased FROM sweep WHERE name = 'cancelled'", [(3,)])
+    control.group.await_rows("SELECT leased FROM sweep WHERE name = 'cancelled'", [(3,)])
     trainers = control.group.workers["north"].children()
     control.group.ask("cancel", "cancelled")
     control.await_end("cancelled", code=5)
@@ -97,13 +84,13 @@ def an_urgent_sweep_comes_next(control):
     control.await_gate("patient")
     control.submit("urgent", [31, 32], "priority: 5\npack: {max_trials: 1}\n")
     # What was granted ahead comes back, and the urgent sweep's pack takes its place.
-    control.await_rows("SELECT name, leased FROM sweep WHERE name IN ('patient', 'urgent')",
-                       [("patient", 1), ("urgent", 1)])
+    control.group.await_rows("SELECT name, leased FROM sweep WHERE name IN ('patient', 'urgent')",
+                             [("patient", 1), ("urgent", 1)])
     control.open_gate()
     control.await_end("patient")
     control.close_gate()
-    control.expect("SELECT seed FROM trial WHERE seed BETWEEN 21 AND 32 ORDER BY finished_at",
-                   [(31,), (32,), (21,), (22,)])
+    control.group.expect("SELECT seed FROM trial WHERE seed BETWEEN 21 AND 32 ORDER BY finished_at",
+                         [(31,), (32,), (21,), (22,)])
 
 
 def equal_sweeps_take_turns(control):
@@ -114,29 +101,29 @@ def equal_sweeps_take_turns(control):
     control.await_end("first")
     control.await_end("second")
     control.close_gate()
-    control.expect("SELECT seed FROM trial WHERE seed BETWEEN 41 AND 53 ORDER BY finished_at",
-                   [(41,), (51,), (42,), (52,), (43,), (53,)])
+    control.group.expect("SELECT seed FROM trial WHERE seed BETWEEN 41 AND 53 ORDER BY finished_at",
+                         [(41,), (51,), (42,), (52,), (43,), (53,)])
 
 
 def a_trial_that_hangs_is_found_and_the_others_are_done(control):
     control.submit("hanging", [61, HANGS_FOR_GOOD, 62, 63],
                    "trial_timeout: 1\nmax_attempts: 1\npack: {max_trials: 4}\n")
     control.await_end("hanging", code=5)
-    control.expect("SELECT done, failed FROM sweep WHERE name = 'hanging'", [(3, 1)])
-    control.expect("SELECT seed, failure_class FROM trial WHERE status = 'failed'",
-                   [(HANGS_FOR_GOOD, "timeout")])
+    control.group.expect("SELECT done, failed FROM sweep WHERE name = 'hanging'", [(3, 1)])
+    control.group.expect("SELECT seed, failure_class FROM trial WHERE status = 'failed'",
+                         [(HANGS_FOR_GOOD, "timeout")])
 
 
 def too_many_failures_pause_the_sweep_until_a_retry(control):
     fails = 1000004
     control.submit("failing", [fails, 71, 72, 73], "max_failures: 0\npack: {max_trials: 1}\n")
-    control.await_rows("SELECT state, failed FROM sweep WHERE name = 'failing'", [("paused", 1)])
+    control.group.await_rows("SELECT state, failed FROM sweep WHERE name = 'failing'", [("paused", 1)])
     control.group.ask("resume", "failing")
     control.await_end("failing", code=5)
     control.group.ask("retry", "failing", "--class", "invalid")
     control.await_end("failing", code=5)
-    control.expect("SELECT count(*) FROM attempt JOIN trial USING (trial_id)"
-                   f" WHERE seed = {fails} AND outcome = 'invalid'", [(2,)])
+    control.group.expect("SELECT count(*) FROM attempt JOIN trial USING (trial_id)"
+                         f" WHERE seed = {fails} AND outcome = 'invalid'", [(2,)])
 
 
 def a_lease_shorter_than_ticks_allow_is_refused(control):

@@ -18,7 +18,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from compare_databases import connect, differences, impossible
+from compare_databases import differences, impossible
 from hosts import Hosts
 from process_group import Failed, ProcessGroup, Program, await_condition
 
@@ -61,17 +61,9 @@ class Cluster:
                 self.group.folder / f"{name}.log")
         self.group.await_workers(*WORKERS)
 
-    def rows(self, query):
-        with connect(self.group.database) as database:
-            return database.execute(query).fetchall()
-
-    def await_rows(self, query, expected):
-        await_condition(lambda: self.rows(query) == expected,
-                        f"{query} is not {expected}, it is {self.rows(query)}", self.group.tails)
-
     def await_all_at_work(self):
-        self.await_rows("SELECT worker, count(*) FROM lease WHERE ended_at IS NULL GROUP BY worker ORDER BY worker",
-                        [(name, AT_WORK) for name in sorted(WORKERS)])
+        self.group.await_rows("SELECT worker, count(*) FROM lease WHERE ended_at IS NULL GROUP BY worker ORDER BY worker",
+                              [(name, AT_WORK) for name in sorted(WORKERS)])
 
     def await_end(self, name):
         self.group.ask("watch", name)
@@ -86,11 +78,11 @@ def everything_goes_wrong_at_once(cluster, folder):
     cluster.hosts.slow_down("slow")
     cluster.hosts.move("moved", "10.77.0.77")
     lost = ", ".join(f"'{name}'" for name in LOST)
-    cluster.await_rows(f"SELECT count(*) FROM lease WHERE outcome = 'expired' AND worker IN ({lost})",
-                       [(AT_WORK * len(LOST),)])
+    cluster.group.await_rows(f"SELECT count(*) FROM lease WHERE outcome = 'expired' AND worker IN ({lost})",
+                             [(AT_WORK * len(LOST),)])
     cluster.gate.touch()
     cluster.await_end("first")
-    done_by = {name for name, in cluster.rows("SELECT DISTINCT worker FROM trial")}
+    done_by = {name for name, in cluster.group.rows("SELECT DISTINCT worker FROM trial")}
     if done_by & set(LOST) or "fine" not in done_by:
         raise Failed(f"trials were done by {sorted(done_by)}")
 

@@ -15,7 +15,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from compare_databases import connect, impossible
+from compare_databases import impossible
 from process_group import Failed, ProcessGroup, await_condition
 
 FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"
@@ -23,18 +23,8 @@ WAITS_AT_GATE = 1000008
 LOAD = 6000  # trials
 
 
-def rows(group, query):
-    with connect(group.database) as database:
-        return database.execute(query).fetchall()
-
-
 def done(group):
-    return rows(group, "SELECT total(done) FROM sweep")[0][0]
-
-
-def expect(group, query, expected):
-    if (found := rows(group, query)) != expected:
-        raise Failed(f"{query} is {found}, not {expected}\n{group.tails()}")
+    return group.rows("SELECT total(done) FROM sweep")[0][0]
 
 
 def submit(group, name, seeds, extra="pack: {max_trials: 1}\n"):
@@ -73,8 +63,8 @@ def a_rolling_restart_loses_and_repeats_nothing(programs, trainer, folder):
         trained = (group.folder / "trained").read_text(encoding="ascii").split()
         if len(trained) != LOAD or len(set(trained)) != LOAD:
             raise Failed(f"{len(trained)} trials were trained, {len(set(trained))} different ones")
-        expect(group, "SELECT status, count(*), total(attempts) FROM trial GROUP BY status",
-               [("done", LOAD, 0.0)])
+        group.expect("SELECT status, count(*), total(attempts) FROM trial GROUP BY status",
+                     [("done", LOAD, 0.0)])
         if wrong := impossible(group.database):
             raise Failed("\n".join(wrong))
 
@@ -95,19 +85,19 @@ def a_jump_of_the_clock_ends_no_lease(programs, trainer, folder):
         group.start_worker("south")
         group.await_workers("north", "south")
         submit(group, "held", f"[{WAITS_AT_GATE}]")
-        await_condition(lambda: rows(group, "SELECT leased FROM sweep") == [(1,)], "nothing is leased", group.tails)
+        group.await_rows("SELECT leased FROM sweep", [(1,)])
         for number, jump in enumerate(["+30d", "-30d"]):
             clock.write_text(jump, encoding="ascii")
             # The other worker's trials are granted, done and stored by the new time.
             submit(group, f"jump{number}", f"{{range: [1, 20]}}", f"data_seed: {number}\npack: {{max_trials: 1}}\n")
             group.ask("watch", f"jump{number}")
-        expect(group, "SELECT count(DISTINCT CAST(finished_at / 86400 AS INTEGER) / 25) FROM trial"
-               " WHERE status = 'done'", [(2,)])
-        expect(group, "SELECT count(*) FROM lease WHERE ended_at IS NULL", [(1,)])
+        group.expect("SELECT count(DISTINCT CAST(finished_at / 86400 AS INTEGER) / 25) FROM trial"
+                     " WHERE status = 'done'", [(2,)])
+        group.expect("SELECT count(*) FROM lease WHERE ended_at IS NULL", [(1,)])
         (group.folder / "gate").touch()
         group.ask("watch", "held")
         # What was granted ahead to the worker at the gate was taken back.
-        expect(group, "SELECT DISTINCT outcome FROM attempt WHERE outcome <> 'returned'", [("finished",)])
+        group.expect("SELECT DISTINCT outcome FROM attempt WHERE outcome <> 'returned'", [("finished",)])
         for name in ("held", "jump0", "jump1"):
             group.ask("show", name)
 
@@ -136,7 +126,7 @@ def a_read_only_file_system_is_named_and_waited_for(programs, trainer, folder):
             group.start_coordinator()
             submit(group, "after", "{range: [1, 5]}", "data_seed: 1\n")
             group.ask("watch", "after")
-            expect(group, "SELECT total(done) FROM sweep", [(10.0,)])
+            group.expect("SELECT total(done) FROM sweep", [(10.0,)])
     finally:
         subprocess.run(["umount", "--lazy", mounted], check=True)
 

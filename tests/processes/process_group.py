@@ -9,6 +9,8 @@ import subprocess
 import time
 from pathlib import Path
 
+from compare_databases import connect
+
 PATIENCE = 120  # seconds; only a failing test waits so long
 
 
@@ -141,6 +143,21 @@ class ProcessGroup:
             listed = self.run("workers", "--coordinator", self.address).stdout
             return all(name in listed for name in names)
         await_condition(connected, f"not all of {', '.join(names)} came", self.tails)
+
+    def rows(self, query):
+        """What the database answers."""
+        with connect(self.database) as database:
+            return database.execute(query).fetchall()
+
+    def await_rows(self, query, expected):
+        await_condition(lambda: self.rows(query) == expected,
+                        f"{query} does not become {expected}",
+                        lambda: f"it is {self.rows(query)}\n{self.tails()}")
+
+    def expect(self, query, expected):
+        found = self.rows(query)
+        if found != expected:
+            raise Failed(f"{query} is {found}, not {expected}\n{self.tails()}")
 
     def tails(self):
         programs = [self.coordinator, *self.workers.values()]
