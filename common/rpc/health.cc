@@ -4,12 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "common/mutex.h"
 #include "common/rpc/channel.h"
-#include "common/rpc/status.h"
-#include "grpcpp/client_context.h"
-#include "grpcpp/generic/generic_stub.h"
-#include "grpcpp/support/byte_buffer.h"
+#include "common/rpc/raw_call.h"
 
 namespace firstguess {
 namespace {
@@ -38,29 +34,11 @@ absl::StatusOr<ServerHealth> AskHealth(absl::string_view address, absl::Duration
                                        const CallerSecurity& security) {
   const absl::StatusOr<std::shared_ptr<grpc::Channel>> channel = MakeChannel(address, security);
   if (!channel.ok()) return channel.status();
-  grpc::GenericStub stub(*channel);
-  grpc::ClientContext context;
-  SetDeadline(context, timeout);
-  const grpc::ByteBuffer request(nullptr, 0);  // of the whole server
-  grpc::ByteBuffer response;
-
-  Mutex mutex;
-  CondVar changed;
-  bool done = false;
-  grpc::Status status;
-  stub.UnaryCall(&context, "/grpc.health.v1.Health/Check", {}, &request, &response,
-                 [&](grpc::Status ended) {
-                   MutexLock lock(&mutex);
-                   status = std::move(ended);
-                   done = true;
-                   changed.NotifyAll();
-                 });
-  {
-    MutexLock lock(&mutex);
-    while (!done) changed.Wait(&mutex);
-  }
-  if (!status.ok()) return FromGrpcStatus(status);
-  return ReadHealth(response);
+  // Without the name of a service: of the whole server.
+  const absl::StatusOr<grpc::ByteBuffer> response =
+      CallRaw(*channel, "/grpc.health.v1.Health/Check", timeout);
+  if (!response.ok()) return response.status();
+  return ReadHealth(*response);
 }
 
 }  // namespace firstguess

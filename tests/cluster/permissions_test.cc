@@ -4,12 +4,11 @@
 #include <set>
 #include <string>
 
+#include "common/rpc/raw_call.h"
 #include "common/wire/trajectory_wire.h"
 #include "coordinator/service/permissions.h"
 #include "firstguess/v1/work_service.pb.h"
 #include "gmock/gmock.h"
-#include "grpcpp/generic/generic_stub.h"
-#include "grpcpp/support/byte_buffer.h"
 #include "tests/cluster/security_fixture.h"
 #include "tests/coordinator/service/fake_trajectory.h"
 
@@ -98,24 +97,7 @@ class PermissionsTest : public SecurityTest {
   // What the coordinator says to one empty message.
   static absl::Status Call(const std::shared_ptr<grpc::Channel>& channel,
                            const std::string& method) {
-    grpc::GenericStub stub(channel);
-    grpc::ClientContext context;
-    SetDeadline(context, absl::Minutes(1));
-    const grpc::ByteBuffer request(nullptr, 0);
-    grpc::ByteBuffer response;
-    Mutex mutex;
-    CondVar changed;
-    bool done = false;
-    grpc::Status status;
-    stub.UnaryCall(&context, method, {}, &request, &response, [&](grpc::Status ended) {
-      MutexLock lock(&mutex);
-      status = std::move(ended);
-      done = true;
-      changed.NotifyAll();
-    });
-    MutexLock lock(&mutex);
-    while (!done) changed.Wait(&mutex);
-    return FromGrpcStatus(status);
+    return CallRaw(channel, method, absl::Minutes(1)).status();
   }
 };
 
