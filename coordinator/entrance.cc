@@ -67,7 +67,6 @@ absl::StatusOr<std::unique_ptr<Entrance>> Entrance::Open(Options options, CallGa
     absl::StatusOr<Listener> listener =
         Listener::Open(address, options.tokens || options.unix_users.others_have_roles());
     if (!listener.ok()) return listener.status();
-    entrance->addresses_.push_back(listener->address());
     entrance->listeners_.push_back(*std::move(listener));
     any_unix = any_unix || address.is_unix();
     any_tcp = any_tcp || !address.is_unix();
@@ -92,6 +91,12 @@ Entrance::~Entrance() {
     thread_.join();
   }
   if (stop_ >= 0) ::close(stop_);
+}
+
+std::vector<Address> Entrance::addresses() const {
+  std::vector<Address> addresses;
+  for (const Listener& listener : listeners_) addresses.push_back(listener.address());
+  return addresses;
 }
 
 void Entrance::Start() {

@@ -18,8 +18,7 @@ namespace firstguess {
 // Where connections come in. The sockets are ours, not gRPC's, so that a connection is looked at
 // before gRPC has any work with it:
 //
-//  - on a unix socket the kernel says which user is there (SO_PEERCRED); each user that has a role
-//  has
+//  - on a unix socket the kernel says which user is there (SO_PEERCRED); each user with a role has
 //    a door of its own (CallHead::door), all others share one;
 //  - from other machines so many a second are taken (connection_rate.h);
 //  - none is taken when descriptors run out: some are kept for the database and the log.
@@ -47,7 +46,7 @@ class Entrance {
   void Start();
 
   // With the ports that it got.
-  const std::vector<Address>& addresses() const { return addresses_; }
+  std::vector<Address> addresses() const;
 
  private:
   using Acceptor = grpc::experimental::ExternalConnectionAcceptor;
@@ -62,7 +61,6 @@ class Entrance {
   Acceptor* AcceptorFor(const Listener& listener, int connection);
 
   std::vector<Listener> listeners_;
-  std::vector<Address> addresses_;
   std::unique_ptr<Acceptor> network_;
   std::vector<Door> users_;
   std::unique_ptr<Acceptor> strangers_;

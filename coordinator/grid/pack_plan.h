@@ -93,6 +93,8 @@ class PackPlan {
 
   // Packs of the shape that begins at `place`.
   uint64_t PacksOfShape(uint64_t place) const;
+  // Trials of a whole pack of the shape of `config`.
+  uint64_t PackSize(const TrialConfig& config) const { return TaperOf(config).whole; }
 
  private:
   // One grid of the sweep.

@@ -20,8 +20,7 @@ namespace firstguess {
 // Knows who makes a call, and refuses what permissions.h does not allow. Who it is:
 //
 //  1. The role and name in the certificate of the connection, unless it expired or was revoked.
-//  2. Else, on a unix socket, the user whom the kernel names (DoorOf), if that user was given a
-//  role.
+//  2. Else, on a unix socket, the user whom the kernel names (DoorOf), if that user has a role.
 //  3. Else whoever has the token, while the token is in the file.
 //  4. Else, without TLS and without a file of tokens: an admin without a name. It is for addresses
 //     that only this machine reaches, or an operator who asked for it.

@@ -33,9 +33,8 @@ int64_t NetworksAtOnce(const TrialConfig& config) {
 }
 
 GpuPacks LookAtGpuPacks(const PackPlan& plan) {
-  const PackLimits& limits = plan.sweep()->pack;
   GpuPacks found;
-  PackLimits enough = limits;
+  PackLimits enough = plan.sweep()->pack;
   int64_t most_missing = 0;
   int shapes = 0;
   for (uint64_t place = 0; place < plan.cells() && shapes < kMostShapes; ++shapes) {
@@ -43,13 +42,11 @@ GpuPacks LookAtGpuPacks(const PackPlan& plan) {
     const uint64_t end = plan.ShapeEnd(place);
     const int64_t at_once = NetworksAtOnce(config);
     const auto wanted = static_cast<int64_t>(std::min(static_cast<uint64_t>(at_once), end - place));
-    const double flops = TrialFlops(config);
-    const double affordable = std::max(1.0, std::floor(limits.max_flops / flops));
-    const auto size =
-        static_cast<int64_t>(std::min(affordable, static_cast<double>(limits.max_trials)));
+    const auto size = static_cast<int64_t>(plan.PackSize(config));
     if (size < wanted) {
       enough.max_trials = std::max(enough.max_trials, wanted);
-      enough.max_flops = std::max(enough.max_flops, RoundedUp(static_cast<double>(wanted) * flops));
+      enough.max_flops =
+          std::max(enough.max_flops, RoundedUp(static_cast<double>(wanted) * TrialFlops(config)));
       found.enough = enough;
     }
     if (wanted - size > most_missing || shapes == 0) {

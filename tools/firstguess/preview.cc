@@ -76,6 +76,11 @@ MaybePreview AskCoordinator(const PreviewOptions& options, const SpecFile& spec)
           return response->has_change() ? ChangeInWords(FromProto(response->change())) : "";
         });
   }
+  if (IsGpu(options)) {
+    const absl::StatusOr<PackPlan> plan = PackPlan::Make(std::make_shared<Sweep>(spec.sweep));
+    if (!plan.ok()) return CellsFailure(spec, plan.status());
+    preview.gpu = LookAtGpuPacks(*plan);
+  }
   return preview;
 }
 
@@ -103,6 +108,7 @@ MaybePreview ReadDatabase(const PreviewOptions& options, const SpecFile& spec) {
   const absl::StatusOr<Estimate> estimate = EstimateSweep(*plan, is_known, time);
   if (!estimate.ok()) return DatabaseFailure(estimate.status(), path);
   preview.estimate = *estimate;
+  if (IsGpu(options)) preview.gpu = LookAtGpuPacks(*plan);
   if (database != nullptr) {
     preview.sweep_there = WhatIsThere(
         database.get(), spec.sweep, [&](int64_t revision, const Sweep& there) -> std::string {
@@ -141,14 +147,9 @@ int ShowPreview(const PreviewOptions& options, Context* context) {
   auto read = ReadSpecFile(options.spec);
   if (auto* failure = std::get_if<Failure>(&read)) return Report(*failure, context);
   const auto& spec = std::get<SpecFile>(read);
-  MaybePreview preview =
+  const MaybePreview preview =
       options.ask_coordinator ? AskCoordinator(options, spec) : ReadDatabase(options, spec);
   if (auto* failure = std::get_if<Failure>(&preview)) return Report(*failure, context);
-  if (IsGpu(options)) {
-    const absl::StatusOr<PackPlan> plan = PackPlan::Make(std::make_shared<Sweep>(spec.sweep));
-    if (!plan.ok()) return Report(CellsFailure(spec, plan.status()), context);
-    std::get<Preview>(preview).gpu = LookAtGpuPacks(*plan);
-  }
   if (options.json) {
     PrintPreviewJson(std::get<Preview>(preview), spec, context->out);
   } else {
