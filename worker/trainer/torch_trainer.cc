@@ -12,7 +12,9 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
+#include "common/log.h"
 #include "common/spec/fields.h"
 #include "worker/trainer/check_trial.h"
 #include "worker/trainer/device.h"
@@ -53,6 +55,44 @@ class TorchTrainer final : public PackTrainer {
   absl::Status Train(const std::vector<TrialTask>& pack, TrialSink& sink,
                      const std::atomic<bool>& stop) override {
     if (pack.empty()) return absl::OkStatus();
+    times_ = {};
+    const absl::Status status = TrainAll(pack, sink, stop);
+    if (times_.trials > 0) {
+      Log(LogLevel::kInfo, "trained a pack",
+          {{"trials", times_.trials},
+           {"seconds", times_.train_seconds},
+           {"probing",
+            absl::StrFormat("%.0f %%", 100 * times_.probe_seconds / times_.train_seconds)}});
+    }
+    return status;
+  }
+
+  absl::Status CheckShape(const TrialConfig& config) const override {
+    const absl::Status status = trainer::CheckShape(config);
+    return status.ok() ? status : absl::UnimplementedError(status.message());
+  }
+
+  std::string device() const override { return info_.ToString(); }
+  std::string library() const override {
+    return absl::StrCat("libtorch ", TORCH_VERSION, info_.tf32 ? " tf32" : "");
+  }
+
+ private:
+  // A trial with the draw of its initial weights (init_condition.h).
+  struct Drawn {
+    const TrialTask* task;
+    int64_t draw;
+  };
+
+  // What the trials of a pack took that were trained.
+  struct Times {
+    int64_t trials = 0;
+    double train_seconds = 0;
+    double probe_seconds = 0;
+  };
+
+  absl::Status TrainAll(const std::vector<TrialTask>& pack, TrialSink& sink,
+                        const std::atomic<bool>& stop) {
     absl::StatusOr<PackData> data =
         Guarded([&] { return MakePackData(pack.front().config, datasets_, device_); });
     if (absl::IsInternal(data.status())) return data.status();
@@ -85,18 +125,8 @@ class TorchTrainer final : public PackTrainer {
     return absl::OkStatus();
   }
 
-  std::string device() const override { return info_.ToString(); }
-  std::string library() const override { return absl::StrCat("libtorch ", TORCH_VERSION); }
-
- private:
-  // A trial with the draw of its initial weights (init_condition.h).
-  struct Drawn {
-    const TrialTask* task;
-    int64_t draw;
-  };
-
   absl::Status TrainInTiles(const std::vector<Drawn>& trials, PackData& data, TrialSink& sink,
-                            const std::atomic<bool>& stop) const {
+                            const std::atomic<bool>& stop) {
     const TrialConfig& shared = trials.front().task->config;
     return WorkInTiles(
         trials.size(), TileSize(ShapeOf(shared, *data.dataset), shared, device_.is_cpu()),
@@ -110,7 +140,7 @@ class TorchTrainer final : public PackTrainer {
 
   // Without memory for it the trial fails, and the next one may do.
   absl::Status TrainAlone(const Drawn& trial, PackData& data, TrialSink& sink,
-                          const std::atomic<bool>& stop) const {
+                          const std::atomic<bool>& stop) {
     const auto started = std::chrono::steady_clock::now();
     absl::StatusOr<Trajectory> trajectory =
         Guarded([&] { return TrainTrial(trial.task->config, trial.draw, data, device_, stop); });
@@ -125,7 +155,7 @@ class TorchTrainer final : public PackTrainer {
 
   // `networks` were trained together since `started`.
   void Report(const Drawn& trial, Trajectory trajectory, int64_t networks,
-              std::chrono::steady_clock::time_point started, TrialSink& sink) const {
+              std::chrono::steady_clock::time_point started, TrialSink& sink) {
     trajectory.device = device();
     trajectory.library = library();
     trajectory.pack_size = networks;
@@ -133,6 +163,9 @@ class TorchTrainer final : public PackTrainer {
     trajectory.train_seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count() /
         static_cast<double>(networks);
+    ++times_.trials;
+    times_.train_seconds += trajectory.train_seconds;
+    times_.probe_seconds += trajectory.probe_seconds;
     sink.OnFinished(trial.task->trial_id, std::move(trajectory));
   }
 
@@ -161,7 +194,7 @@ class TorchTrainer final : public PackTrainer {
   // Trains those of `trials` that `tile` names as one.
   absl::Status Train(const std::vector<Drawn>& trials, const std::vector<size_t>& tile,
                      PackData& data, TrialSink& sink, const std::function<void(size_t)>& finished,
-                     const std::atomic<bool>& stop) const {
+                     const std::atomic<bool>& stop) {
     std::vector<TrialConfig> configs;
     std::vector<int64_t> draws;
     for (const size_t trial : tile) {
@@ -180,12 +213,13 @@ class TorchTrainer final : public PackTrainer {
   const DeviceInfo info_;
   const at::Device device_;
   DatasetCache datasets_;
+  Times times_;  // of the pack in progress, or the last one
 };
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<PackTrainer>> MakeTorchTrainer(const TrainerOptions& options) {
-  absl::StatusOr<DeviceInfo> device = OpenDevice(options.device);
+  absl::StatusOr<DeviceInfo> device = OpenDevice(options.device, options.allow_tf32);
   if (!device.ok()) return device.status();
   return std::make_unique<TorchTrainer>(*std::move(device), options.data_dirs);
 }

@@ -49,6 +49,7 @@ class FakeTrainer final : public PackTrainer {
     }
     return absl::OkStatus();
   }
+  absl::Status CheckShape(const TrialConfig& /*config*/) const override { return absl::OkStatus(); }
   std::string device() const override { return "fake"; }
   std::string library() const override { return "none"; }
 
