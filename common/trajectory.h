@@ -64,6 +64,7 @@ struct Trajectory {
   std::string library;    // "libtorch 2.15.0"
   int64_t pack_size = 1;  // networks trained together in its tile
   double train_seconds = 0;
+  double probe_seconds = 0;  // of these, what its snapshots took; stays with the trainer
   // The draw of the initial weights that was taken, from 1; 0: without a condition on them.
   int64_t init_try = 0;
 };

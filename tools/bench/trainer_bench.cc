@@ -116,12 +116,14 @@ double Operations(const MlpShape& shape, int64_t examples) {
           3.0 * (hidden + width * static_cast<double>(shape.classes)));
 }
 
-void Compare(benchmark::State& state, const char* optimizer, bool with_snapshots) {
+void Compare(benchmark::State& state, const char* optimizer, bool with_snapshots,
+             const char* norm = "none") {
   if (const auto device = OpenDevice("cpu"); !device.ok()) std::abort();
   TrialConfig config;
   config.width = state.range(0);
   config.depth = state.range(1);
   config.optimizer = optimizer;
+  config.norm = norm;
   config.learning_rate = 0.0005;
   config.steps = with_snapshots || config.width < 256 ? 200 : 50;
   config.points = with_snapshots ? 24 : 1;
@@ -150,6 +152,8 @@ void Compare(benchmark::State& state, const char* optimizer, bool with_snapshots
 void Sgd(benchmark::State& state) { Compare(state, "sgd", false); }
 void Momentum(benchmark::State& state) { Compare(state, "momentum", false); }
 void Adam(benchmark::State& state) { Compare(state, "adam", false); }
+void SgdWithLayerNorm(benchmark::State& state) { Compare(state, "sgd", false, "layer_norm"); }
+void SgdWithBatchNorm(benchmark::State& state) { Compare(state, "sgd", false, "batch_norm"); }
 // 200 updates with 24 snapshots and one before the first, each of 2000 probe examples.
 void SgdWithSnapshots(benchmark::State& state) { Compare(state, "sgd", true); }
 void AdamWithSnapshots(benchmark::State& state) { Compare(state, "adam", true); }
@@ -176,6 +180,8 @@ void WidthsAndDepths(benchmark::internal::Benchmark* benchmark) {
 BENCHMARK(Sgd)->Apply(WidthsAndDepths);
 BENCHMARK(Momentum)->Apply(Widths);
 BENCHMARK(Adam)->Apply(Widths);
+BENCHMARK(SgdWithLayerNorm)->Apply(Widths);
+BENCHMARK(SgdWithBatchNorm)->Apply(Widths);
 BENCHMARK(SgdWithSnapshots)->Apply(Widths);
 BENCHMARK(AdamWithSnapshots)->Apply(Widths);
 

@@ -102,7 +102,11 @@ void Agent::OnTrainerReady(Trainer& trainer, const ipc::Ready& ready) {
 
 void Agent::OnPackEnded(Trainer& trainer, const ipc::PackEnded& ended) {
   const LeaseBook::Lease* const lease = book_.Find(ended.lease_id());
-  if (lease != nullptr) {
+  if (lease != nullptr && !ended.incapable().empty()) {
+    Log(LogLevel::kWarning, "refusing a lease",
+        {{"lease", ended.lease_id()}, {"why", ended.incapable()}});
+    book_.SetOver(ended.lease_id(), v1::LeaseEnded::INCAPABLE, ended.incapable());
+  } else if (lease != nullptr) {
     // Counts only if the lease was not stopped and a trial is missing.
     book_.SetOver(ended.lease_id(), v1::LeaseEnded::CRASHED,
                   absl::StrCat("the trainer left out ", lease->unreported.size(), " trials"));

@@ -91,6 +91,7 @@ int Main(int argc, char** argv) {
   options.build = FIRSTGUESS_VERSION;
   std::string device = "cpu";
   std::string trainer = ProgramFolder() + "firstguess-trainer";
+  bool allow_tf32 = false;
   std::vector<std::string> data_dirs;
   bool exit_with_parent = false;
   LogLevel level = LogLevel::kInfo;
@@ -107,6 +108,8 @@ int Main(int argc, char** argv) {
                "Speak over a network without TLS");
   app.add_option("--name", options.name, "A label for people; default: this host's name");
   app.add_option("--device", device, "cpu, cuda, cuda:N or auto")->capture_default_str();
+  app.add_flag("--allow-tf32", allow_tf32,
+               "Let a GPU round the factors of products to TF32; results say so in `library`");
   app.add_option("--data-dir", data_dirs, "Folder with one folder a data set; may be repeated")
       ->check(CLI::ExistingDirectory);
   app.add_option("--trainers", options.trainers, "Trainer processes side by side")
@@ -129,6 +132,7 @@ int Main(int argc, char** argv) {
   }
   SetLogLevel(level);
   options.trainer = {trainer, "--device", device};
+  if (allow_tf32) options.trainer.push_back("--allow-tf32");
   for (const std::string& folder : data_dirs) {
     options.trainer.push_back("--data-dir");
     options.trainer.push_back(folder);

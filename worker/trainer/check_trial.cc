@@ -29,19 +29,25 @@ absl::Status CheckNoise(const TrialConfig& config) {
 
 }  // namespace
 
-absl::Status CheckTrial(const TrialConfig& config, const ImageDataset& data) {
+absl::Status CheckShape(const TrialConfig& config) {
   if (config.model != "mlp" && config.model != "cnn" && FindResnet(config.model) == nullptr) {
     return absl::InvalidArgumentError(
         absl::StrCat("unknown model \"", config.model,
                      "\": this trainer has mlp, cnn, resnet18, resnet34, resnet50"));
   }
+  if (absl::Status status = ActivationFromName(config.activation).status(); !status.ok()) {
+    return status;
+  }
+  return MakeOptimizer(config).status();
+}
+
+absl::Status CheckTrial(const TrialConfig& config, const ImageDataset& data) {
+  if (absl::Status status = CheckShape(config); !status.ok()) return status;
   if (config.schedule != "constant" && config.schedule != "step" && config.schedule != "cosine") {
     return absl::InvalidArgumentError(absl::StrCat("unknown schedule \"", config.schedule,
                                                    "\": this trainer has constant, step, cosine"));
   }
-  for (const absl::Status& status :
-       {ActivationFromName(config.activation).status(), CheckInit(config),
-        MakeLoss(config.loss).status(), MakeOptimizer(config).status()}) {
+  for (const absl::Status& status : {CheckInit(config), MakeLoss(config.loss).status()}) {
     if (!status.ok()) return status;
   }
   if (const std::optional<Misfit> misfit = FindMisfit(config, ImageShapeOf(data))) {
@@ -51,13 +57,16 @@ absl::Status CheckTrial(const TrialConfig& config, const ImageDataset& data) {
 }
 
 bool CanPack(const TrialConfig& config) {
-  return config.model == "mlp" && config.norm == "none" && !HasGroup(config, "sharpness") &&
-         !HasGroup(config, "layers");
+  return config.model == "mlp" && !HasGroup(config, "sharpness") && !HasGroup(config, "layers");
 }
 
 MlpShape ShapeOf(const TrialConfig& config, const ImageDataset& data) {
-  return {data.train.inputs, config.width, config.depth, data.classes,
-          *ActivationFromName(config.activation)};
+  return {data.train.inputs,
+          config.width,
+          config.depth,
+          data.classes,
+          *ActivationFromName(config.activation),
+          Normalisation::Of(config)};
 }
 
 }  // namespace firstguess::trainer

@@ -7,6 +7,10 @@
 
 namespace firstguess::trainer {
 
+// InvalidArgument, naming it, when `config` asks for a model, activation or optimizer that the
+// trainers here don't have: what all trials of a pack share.
+absl::Status CheckShape(const TrialConfig& config);
+
 // InvalidArgument, naming it, when `config` asks for a model, activation, init, loss or optimizer
 // that the trainers here don't have, a model that `data` don't fit, or a noise_matrix of classes
 // that are not used. REQUIRES: `data` are those of `config`.

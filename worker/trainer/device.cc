@@ -16,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "common/log.h"
+#include "worker/trainer/recycled_memory.h"
 
 namespace firstguess::trainer {
 namespace {
@@ -50,7 +51,10 @@ class CudaDriver {
           memory(&bytes, device) != 0) {
         return absl::UnavailableError(absl::StrCat("GPU ", index, " does not answer its driver"));
       }
-      gpus.push_back({"cuda", index, text, static_cast<int64_t>(bytes)});
+      gpus.push_back({.kind = "cuda",
+                      .index = index,
+                      .name = text,
+                      .memory_bytes = static_cast<int64_t>(bytes)});
     }
     if (gpus.empty()) return absl::UnavailableError("the NVIDIA driver sees no GPU");
     return gpus;
@@ -105,7 +109,7 @@ absl::StatusOr<DeviceInfo> OpenGpu(int index) {
 }
 
 absl::StatusOr<DeviceInfo> Open(const std::string& request) {
-  const DeviceInfo cpu{"cpu", 0, ProcessorName(), MachineMemory()};
+  const DeviceInfo cpu{.name = ProcessorName(), .memory_bytes = MachineMemory()};
   if (request == "cpu") return cpu;
   if (request == "cuda") return OpenGpu(0);
   if (request == "auto") {
@@ -123,11 +127,13 @@ absl::StatusOr<DeviceInfo> Open(const std::string& request) {
       absl::StrCat("unknown device \"", request, "\": cpu, cuda, cuda:N or auto"));
 }
 
-void FixNumerics() {
+void FixNumerics(bool allow_tf32) {
   // One thread: more gain nothing at these sizes, and sums would depend on their number.
   at::set_num_threads(1);
   at::globalContext().setDeterministicAlgorithms(true, false);
-  at::globalContext().setAllowTF32CuBLAS(false);
+  at::globalContext().setAllowTF32CuBLAS(allow_tf32);
+  at::globalContext().setAllowTF32CuDNN(allow_tf32);
+  RecycleMemory();
 }
 
 }  // namespace
@@ -136,9 +142,11 @@ std::string DeviceInfo::ToString() const {
   return kind == "cpu" ? kind : absl::StrCat(kind, ":", index, " ", name);
 }
 
-absl::StatusOr<DeviceInfo> OpenDevice(const std::string& request) {
+absl::StatusOr<DeviceInfo> OpenDevice(const std::string& request, bool allow_tf32) {
   absl::StatusOr<DeviceInfo> device = Open(request);
-  if (device.ok()) FixNumerics();
+  if (!device.ok()) return device;
+  device->tf32 = allow_tf32 && device->kind == "cuda";
+  FixNumerics(device->tf32);
   return device;
 }
 

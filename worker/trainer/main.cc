@@ -34,14 +34,16 @@ int RunPack(const std::string& path, const TrainerOptions& options) {
 }
 
 int RunSelfCheck(const TrainerOptions& options) {
-  const absl::StatusOr<std::vector<DeviceError>> errors = SelfCheck(options.device);
+  const absl::StatusOr<std::vector<DeviceError>> errors = SelfCheck(options);
   if (!errors.ok()) return Fail(errors.status());
   bool within = true;
-  std::cout << "largest error of " << options.device << " in float32 against the CPU in float64\n";
+  std::cout << options.device << (options.allow_tf32 ? " with TF32" : "")
+            << " in float32 against the CPU in float64: differences over the largest value\n"
+            << absl::StreamFormat("%-48s %8s %8s %8s\n", "", "median", "99 %", "largest");
   for (const DeviceError& error : *errors) {
     within = within && error.within();
-    std::cout << absl::StreamFormat("%-40s %8.1e %s\n", error.quantity, error.error,
-                                    error.within() ? "" : "TOO LARGE");
+    std::cout << absl::StreamFormat("%-48s %8.1e %8.1e %8.1e%s\n", error.quantity, error.median,
+                                    error.q99, error.largest, error.within() ? "" : "  TOO LARGE");
   }
   return within ? 0 : 1;
 }
@@ -72,7 +74,7 @@ int RunForAgent(int fd, const TrainerOptions& options) {
   // An interrupt at the terminal reaches the whole process group. The agent decides what it means;
   // when it closes the socket, this process ends.
   std::signal(SIGINT, SIG_IGN);
-  const absl::StatusOr<DeviceInfo> device = OpenDevice(options.device);
+  const absl::StatusOr<DeviceInfo> device = OpenDevice(options.device, options.allow_tf32);
   if (!device.ok()) return FailForAgent(fd, device.status());
   const absl::StatusOr<std::unique_ptr<PackTrainer>> trainer = MakeTorchTrainer(options);
   if (!trainer.ok()) return FailForAgent(fd, trainer.status());
@@ -89,6 +91,8 @@ int Main(int argc, char** argv) {
   bool describe = false;
   int ipc_fd = -1;
   app.add_option("--device", options.device, "cpu, cuda, cuda:N or auto")->capture_default_str();
+  app.add_flag("--allow-tf32", options.allow_tf32,
+               "Let a GPU round the factors of products to TF32; results say so in `library`");
   app.add_option("--data-dir", options.data_dirs,
                  "Folder with one folder a data set; may be repeated")
       ->check(CLI::ExistingDirectory);

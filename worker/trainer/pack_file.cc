@@ -93,6 +93,7 @@ class Printer final : public TrialSink {
     end["library"] = trajectory.library;
     end["pack_size"] = trajectory.pack_size;
     end["train_seconds"] = trajectory.train_seconds;
+    end["probe_seconds"] = trajectory.probe_seconds;
     if (trajectory.init_try > 0) end["init_try"] = trajectory.init_try;
     Print(end);
   }

@@ -21,7 +21,8 @@ absl::StatusOr<std::vector<TrialTask>> ReadPackFile(const std::string& path);
 // with null for what was not measured, then one line
 //
 //   {"trial":0,"key":"…","diverged_at_step":null,"support":[…],"initial_rank":[…],"device":"cpu",
-//    "library":"libtorch 2.15.0","pack_size":1,"train_seconds":0.4}
+//    "library":"libtorch 2.15.0","pack_size":1,"train_seconds":0.4,
+//    "probe_seconds":0.1}
 //
 // or {"trial":0,"key":"…","error":"…"}. Returns how many trials failed; an error when the trainer
 // is unusable.

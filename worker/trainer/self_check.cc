@@ -1,7 +1,6 @@
 #include "worker/trainer/self_check.h"
 
 #include <ATen/ops/arange.h>
-#include <ATen/ops/empty.h>
 #include <ATen/ops/sin.h>
 
 #include <exception>
@@ -17,14 +16,13 @@
 #include "worker/trainer/models/mlp.h"
 #include "worker/trainer/network.h"
 #include "worker/trainer/optimizer.h"
+#include "worker/trainer/pack_check.h"
 
 namespace firstguess::trainer {
 namespace {
 
 constexpr int64_t kExamples = 256;
 constexpr int kUpdates = 5;
-// Float32 carries 7 digits; a few layers and updates may lose three.
-constexpr double kLimit = 1e-4;
 const MlpShape kShape{.inputs = 784, .width = 64, .depth = 3, .classes = 10};
 
 // The same network, batch and probe set at two precisions.
@@ -52,31 +50,7 @@ class Side {
   const at::Tensor labels_;
 };
 
-class Comparison {
- public:
-  void Add(std::string quantity, const at::Tensor& got, const at::Tensor& expected) {
-    const at::Tensor exact = expected.to(at::kCPU, at::kDouble);
-    const at::Tensor difference = got.to(at::kCPU, at::kDouble).sub(exact).abs().max();
-    errors_.push_back({std::move(quantity),
-                       difference.item<double>() / exact.abs().max().item<double>(), kLimit});
-  }
-  void Add(std::string quantity, const std::vector<double>& got,
-           const std::vector<double>& expected) {
-    const auto tensor = [](const std::vector<double>& values) {
-      at::Tensor result = at::empty({static_cast<int64_t>(values.size())}, at::kDouble);
-      std::copy(values.begin(), values.end(), result.mutable_data_ptr<double>());
-      return result;
-    };
-    Add(std::move(quantity), tensor(got), tensor(expected));
-  }
-
-  std::vector<DeviceError> Take() { return std::move(errors_); }
-
- private:
-  std::vector<DeviceError> errors_;
-};
-
-void CheckLosses(const at::Device& device, Comparison& comparison) {
+void CheckLosses(const at::Device& device, DeviceComparison& comparison) {
   const TrialConfig config;
   for (const LossInfo& info : KnownLosses()) {
     const std::unique_ptr<LossFunction> loss = *MakeLoss(info.Default());
@@ -95,7 +69,7 @@ void CheckLosses(const at::Device& device, Comparison& comparison) {
   }
 }
 
-void CheckOptimizers(const at::Device& device, Comparison& comparison) {
+void CheckOptimizers(const at::Device& device, DeviceComparison& comparison) {
   const std::unique_ptr<LossFunction> loss = *MakeLoss(Loss{});
   for (const char* optimizer : {"sgd", "momentum", "nesterov", "adam", "adamw"}) {
     TrialConfig config;
@@ -118,16 +92,17 @@ void CheckOptimizers(const at::Device& device, Comparison& comparison) {
 
 }  // namespace
 
-absl::StatusOr<std::vector<DeviceError>> SelfCheck(const std::string& device) {
-  absl::StatusOr<DeviceInfo> info = OpenDevice(device);
+absl::StatusOr<std::vector<DeviceError>> SelfCheck(const TrainerOptions& options) {
+  absl::StatusOr<DeviceInfo> info = OpenDevice(options.device, options.allow_tf32);
   if (!info.ok()) return info.status();
   const at::Device target = info->kind == "cuda"
                                 ? at::Device(at::kCUDA, static_cast<at::DeviceIndex>(info->index))
                                 : at::Device(at::kCPU);
   try {
-    Comparison comparison;
+    DeviceComparison comparison;
     CheckLosses(target, comparison);
     CheckOptimizers(target, comparison);
+    CheckPacks(target, comparison);
     return comparison.Take();
   } catch (const std::exception& error) {
     return absl::InternalError(error.what());

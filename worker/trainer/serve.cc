@@ -10,6 +10,7 @@
 #include <thread>
 #include <utility>
 
+#include "absl/strings/string_view.h"
 #include "common/mutex.h"
 #include "common/wire/trajectory_wire.h"
 #include "worker/ipc/messages.h"
@@ -141,6 +142,14 @@ class Reporter final : public TrialSink {
     status_.Update(ipc::Send(message, writer_));
   }
 
+  // The trainer can't do such packs; nothing was trained.
+  void SendIncapable(absl::string_view why) {
+    ipc::FromTrainer message;
+    message.mutable_ended()->set_lease_id(lease_);
+    message.mutable_ended()->set_incapable(std::string(why));
+    status_.Update(ipc::Send(message, writer_));
+  }
+
   const absl::Status& status() const { return status_; }
 
  private:
@@ -149,17 +158,27 @@ class Reporter final : public TrialSink {
   absl::Status status_;
 };
 
-// The trials whose configuration can be read; the others are reported as failed.
-std::vector<TrialTask> ReadTrials(const ipc::TrainPack& pack, Reporter& reporter) {
+// The trials whose configuration can be read; the others are reported as failed. Unimplemented, and
+// nothing is reported, when the trainer can't do the pack: its shape, or none can be read, because
+// it is of another version.
+absl::StatusOr<std::vector<TrialTask>> ReadTrials(const ipc::TrainPack& pack,
+                                                  const PackTrainer& trainer, Reporter& reporter) {
   std::vector<TrialTask> tasks;
+  std::vector<std::pair<int64_t, absl::Status>> unreadable;
   for (const ipc::TrainPack::Trial& trial : pack.trials()) {
     absl::StatusOr<TrialConfig> config = TrialConfigFromJson(trial.config());
     if (config.ok()) {
       tasks.push_back({trial.trial_id(), *std::move(config)});
     } else {
-      reporter.OnFailed(trial.trial_id(), config.status());
+      unreadable.emplace_back(trial.trial_id(), config.status());
     }
   }
+  if (!tasks.empty()) {
+    if (absl::Status shape = trainer.CheckShape(tasks.front().config); !shape.ok()) return shape;
+  } else if (!unreadable.empty()) {
+    return absl::UnimplementedError(unreadable.front().second.message());
+  }
+  for (const auto& [trial, error] : unreadable) reporter.OnFailed(trial, error);
   return tasks;
 }
 
@@ -171,9 +190,16 @@ absl::Status TrainOrders(Orders& orders, ipc::FrameWriter& writer, PackTrainer& 
     Reporter reporter(writer, order->pack.lease_id());
     absl::Status trained = absl::CancelledError("stopped before it began");
     if (!order->stopped) {
-      trained = trainer.Train(ReadTrials(order->pack, reporter), reporter, orders.stop());
+      const absl::StatusOr<std::vector<TrialTask>> tasks =
+          ReadTrials(order->pack, trainer, reporter);
+      trained = tasks.ok() ? trainer.Train(*tasks, reporter, orders.stop()) : tasks.status();
     }
     if (orders.closed()) break;
+    if (absl::IsUnimplemented(trained)) {
+      reporter.SendIncapable(trained.message());
+      if (!reporter.status().ok()) return reporter.status();
+      continue;
+    }
     if (!trained.ok() && !absl::IsCancelled(trained)) return trained;
     reporter.SendEnded(
         /*stopped=*/!trained.ok(),

@@ -14,9 +14,9 @@ namespace firstguess::trainer {
 //
 //   1. Ready, with the device and the data sets found;
 //   2. for each TrainPack, in the order they came: TrialFinished or TrialFailed for each trial,
-//   then
-//      PackEnded. StopPack ends the pack in progress within one update, and a waiting one when its
-//      turn comes.
+//      then PackEnded. StopPack ends the pack in progress within one update, and a waiting one when
+//      its turn comes. A pack whose shape the trainer can't do, or none of whose configurations it
+//      can read, is not begun: PackEnded says why.
 //
 // Training runs on the calling thread. Ok when the agent closed. Otherwise what broke: the socket,
 // or the trainer (its device can't be trusted any more), after which the process must end.

@@ -12,7 +12,9 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
+#include "common/log.h"
 #include "common/spec/fields.h"
 #include "worker/trainer/check_trial.h"
 #include "worker/trainer/device.h"
@@ -53,6 +55,45 @@ class TorchTrainer final : public PackTrainer {
   absl::Status Train(const std::vector<TrialTask>& pack, TrialSink& sink,
                      const std::atomic<bool>& stop) override {
     if (pack.empty()) return absl::OkStatus();
+    times_ = {};
+    const absl::Status status = TrainAll(pack, sink, stop);
+    if (times_.trials > 0) {
+      Log(LogLevel::kInfo, "trained a pack",
+          {{"trials", times_.trials},
+           {"seconds", times_.train_seconds},
+           {"probing",
+            absl::StrFormat("%.0f %%", 100 * times_.probe_seconds / times_.train_seconds)}});
+    }
+    return status;
+  }
+
+  absl::Status CheckShape(const TrialConfig& config) const override {
+    const absl::Status status = trainer::CheckShape(config);
+    return status.ok() ? status : absl::UnimplementedError(status.message());
+  }
+
+  std::chrono::duration<double> time_in_training() const override { return time_in_training_; }
+  std::string device() const override { return info_.ToString(); }
+  std::string library() const override {
+    return absl::StrCat("libtorch ", TORCH_VERSION, info_.tf32 ? " tf32" : "");
+  }
+
+ private:
+  // A trial with the draw of its initial weights (init_condition.h).
+  struct Drawn {
+    const TrialTask* task;
+    int64_t draw;
+  };
+
+  // What the trials of a pack took that were trained.
+  struct Times {
+    int64_t trials = 0;
+    double train_seconds = 0;
+    double probe_seconds = 0;
+  };
+
+  absl::Status TrainAll(const std::vector<TrialTask>& pack, TrialSink& sink,
+                        const std::atomic<bool>& stop) {
     const absl::StatusOr<PackData*> data = Guarded([&] { return data_.Get(pack.front().config); });
     if (absl::IsInternal(data.status())) return data.status();
     std::vector<Drawn> trials;
@@ -83,17 +124,6 @@ class TorchTrainer final : public PackTrainer {
     }
     return absl::OkStatus();
   }
-
-  std::chrono::duration<double> time_in_training() const override { return time_in_training_; }
-  std::string device() const override { return info_.ToString(); }
-  std::string library() const override { return absl::StrCat("libtorch ", TORCH_VERSION); }
-
- private:
-  // A trial with the draw of its initial weights (init_condition.h).
-  struct Drawn {
-    const TrialTask* task;
-    int64_t draw;
-  };
 
   absl::Status TrainInTiles(const std::vector<Drawn>& trials, PackData& data, TrialSink& sink,
                             const std::atomic<bool>& stop) {
@@ -126,7 +156,7 @@ class TorchTrainer final : public PackTrainer {
 
   // `networks` were trained together since `started`.
   void Report(const Drawn& trial, Trajectory trajectory, int64_t networks,
-              std::chrono::steady_clock::time_point started, TrialSink& sink) const {
+              std::chrono::steady_clock::time_point started, TrialSink& sink) {
     trajectory.device = device();
     trajectory.library = library();
     trajectory.pack_size = networks;
@@ -134,6 +164,9 @@ class TorchTrainer final : public PackTrainer {
     trajectory.train_seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count() /
         static_cast<double>(networks);
+    ++times_.trials;
+    times_.train_seconds += trajectory.train_seconds;
+    times_.probe_seconds += trajectory.probe_seconds;
     sink.OnFinished(trial.task->trial_id, std::move(trajectory));
   }
 
@@ -185,12 +218,13 @@ class TorchTrainer final : public PackTrainer {
   const at::Device device_;
   PackDataCache data_;
   std::chrono::duration<double> time_in_training_{0};
+  Times times_;  // of the pack in progress, or the last one
 };
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<PackTrainer>> MakeTorchTrainer(const TrainerOptions& options) {
-  absl::StatusOr<DeviceInfo> device = OpenDevice(options.device);
+  absl::StatusOr<DeviceInfo> device = OpenDevice(options.device, options.allow_tf32);
   if (!device.ok()) return device.status();
   return std::make_unique<TorchTrainer>(*std::move(device), options.data_dirs);
 }

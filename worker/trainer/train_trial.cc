@@ -21,6 +21,7 @@
 #include "worker/trainer/models/make_model.h"
 #include "worker/trainer/network.h"
 #include "worker/trainer/optimizer.h"
+#include "worker/trainer/stopwatch.h"
 
 namespace firstguess::trainer {
 namespace {
@@ -55,6 +56,7 @@ class Trial {
       }
       if (!snapshot_due) continue;
       ++next;
+      const Stopwatch stopwatch(trajectory.probe_seconds);
       const at::Tensor logits = network_.Logits(data_.probe.inputs);
       std::optional<Snapshot> snapshot = MeasureProbe(logits, data_.probe.labels, *loss_);
       if (!snapshot.has_value()) {

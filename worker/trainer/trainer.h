@@ -49,6 +49,11 @@ class PackTrainer {
   // How long Train has been in networks so far: from their initial weights to their last snapshot.
   virtual std::chrono::duration<double> time_in_training() const = 0;
 
+  // Ok, or why no trial of the shape of `config` (common/spec/shape.h) can be trained by this
+  // trainer, wherever its data are: its model, activation or optimizer isn't known here.
+  // Unimplemented.
+  virtual absl::Status CheckShape(const TrialConfig& config) const = 0;
+
   // What results carry as `device` and `library`.
   virtual std::string device() const = 0;
   virtual std::string library() const = 0;
@@ -56,6 +61,7 @@ class PackTrainer {
 
 struct TrainerOptions {
   std::string device = "cpu";          // "cpu", "cuda", "cuda:N", "auto"
+  bool allow_tf32 = false;             // on a GPU; results then say so
   std::vector<std::string> data_dirs;  // searched in order, then the default places
 };
 

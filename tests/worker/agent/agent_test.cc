@@ -121,6 +121,17 @@ TEST_F(AgentTest, ATrialThatTheTrainerLeavesOutIsNotTakenForReported) {
   EXPECT_EQ(session->NextWord(), "ended 1 CRASHED");
 }
 
+TEST_F(AgentTest, AShapeThatTheTrainerCantDoIsRefusedWithTheReasonAndItGoesOn) {
+  RunningAgent agent(Options());
+  const auto session = Welcomed();
+  session->Grant(1, {kIncapable, 5});
+  const v1::LeaseEnded ended = session->Next().lease_ended();
+  EXPECT_EQ(ended.lease_id(), 1);
+  EXPECT_EQ(ended.reason(), v1::LeaseEnded::INCAPABLE);
+  EXPECT_EQ(ended.message(), "no such shape here");
+  ExpectWorks(*session, 2);
+}
+
 TEST_F(AgentTest, ADropStopsABegunLeaseAndTheTrainerGoesOn) {
   RunningAgent agent(Options());
   const auto session = Welcomed();

@@ -51,11 +51,16 @@ class FakeTrainer {
   void Train(const ipc::TrainPack& pack) {
     stopped_.reset();
     current_ = pack.lease_id();
+    ipc::FromTrainer message;
     for (const ipc::TrainPack::Trial& trial : pack.trials()) {
+      const absl::StatusOr<TrialConfig> config = TrialConfigFromJson(trial.config());
+      if (config.ok() && config->seed == kIncapable) {
+        message.mutable_ended()->set_incapable("no such shape here");
+        break;
+      }
       TrainTrial(trial);
       if (stopped_ == current_) break;
     }
-    ipc::FromTrainer message;
     message.mutable_ended()->set_lease_id(pack.lease_id());
     message.mutable_ended()->set_stopped(stopped_ == current_);
     Send(message);

@@ -27,6 +27,7 @@ enum FakeTrainerSeed : int64_t {
   // Waits until the file named by the environment's FIRSTGUESS_FAKE_TRAINER_GATE exists, or until
   // it is stopped; then finishes.
   kWaitsAtGate = 1'000'008,
+  kIncapable = 1'000'009,  // refuses the whole pack
 };
 
 }  // namespace firstguess

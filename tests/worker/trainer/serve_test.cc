@@ -22,6 +22,7 @@ using ::testing::HasSubstr;
 // What the fake trainer does with a trial, by its seed.
 constexpr int64_t kTrains = 0, kWaitsForStop = 1, kLosesDevice = 2, kRunsOutOfMemory = 3,
                   kLacksData = 4, kFindsDamagedData = 5, kTrainsForAnHour = 6;
+constexpr int64_t kTooWide = 77;
 
 class FakeTrainer final : public PackTrainer {
  public:
@@ -55,6 +56,10 @@ class FakeTrainer final : public PackTrainer {
     return absl::OkStatus();
   }
   std::chrono::duration<double> time_in_training() const override { return trained_; }
+  absl::Status CheckShape(const TrialConfig& config) const override {
+    if (config.width == kTooWide) return absl::UnimplementedError("no width 77 here");
+    return absl::OkStatus();
+  }
   std::string device() const override { return "fake"; }
   std::string library() const override { return "none"; }
 
@@ -230,6 +235,39 @@ TEST_F(ServeTest, AnUnreadableConfigurationIsInvalidAndTheOthersTrain) {
   EXPECT_THAT(message.failed().message(), HasSubstr("format_version"));
   ExpectFinished(1, 8);
   ExpectEnded(1, false);
+}
+
+TEST_F(ServeTest, APackOfAShapeThatCantBeDoneIsRefusedWithTheReasonAndTheNextOneTrains) {
+  Next();
+  ipc::ToTrainer order;
+  order.mutable_train()->set_lease_id(1);
+  TrialConfig config;
+  config.dataset = "fashion-mnist";
+  config.width = kTooWide;
+  ipc::TrainPack::Trial& trial = *order.mutable_train()->add_trials();
+  trial.set_trial_id(7);
+  trial.set_config(CanonicalJson(config));
+  Send(order);
+  Order(2, {kTrains});
+  const ipc::FromTrainer message = Next();
+  ASSERT_TRUE(message.has_ended()) << message.ShortDebugString();
+  EXPECT_EQ(message.ended().lease_id(), 1);
+  EXPECT_EQ(message.ended().incapable(), "no width 77 here");
+  ExpectFinished(2, 20);
+  ExpectEnded(2, false);
+}
+
+TEST_F(ServeTest, APackOfAnotherVersionIsRefusedWithTheReason) {
+  Next();
+  ipc::ToTrainer order;
+  order.mutable_train()->set_lease_id(1);
+  ipc::TrainPack::Trial& trial = *order.mutable_train()->add_trials();
+  trial.set_trial_id(7);
+  trial.set_config("{\"format_version\": 99}");
+  Send(order);
+  const ipc::FromTrainer message = Next();
+  ASSERT_TRUE(message.has_ended()) << message.ShortDebugString();
+  EXPECT_THAT(message.ended().incapable(), HasSubstr("format_version"));
 }
 
 TEST_F(ServeTest, StoppingThePackInProgressGoesOnWithTheNext) {

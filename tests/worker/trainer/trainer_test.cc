@@ -123,6 +123,8 @@ TEST_F(TrainerTest, SnapshotsAreWhereTheyShouldBe) {
   EXPECT_EQ(trajectory.device, "cpu");
   EXPECT_THAT(trajectory.library, HasSubstr("libtorch 2."));
   EXPECT_GT(trajectory.train_seconds, 0);
+  EXPECT_GT(trajectory.probe_seconds, 0);
+  EXPECT_LT(trajectory.probe_seconds, trajectory.train_seconds);
   EXPECT_EQ(std::accumulate(trajectory.support.begin(), trajectory.support.end(), int64_t{0}), 200);
   EXPECT_TRUE(std::isnan(trajectory.snapshots[0].train_loss));
   EXPECT_TRUE(std::isnan(trajectory.snapshots[0].grad_norm));
@@ -268,6 +270,21 @@ TEST_F(TrainerTest, WhatItCantDoIsInvalidByName) {
     change(config);
     const absl::Status status = FailureOf(config);
     EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
+    EXPECT_THAT(std::string(status.message()), HasSubstr(word));
+  }
+}
+
+TEST_F(TrainerTest, AShapeThatItCantDoIsUnimplementedByName) {
+  EXPECT_TRUE(trainer_->CheckShape(Small()).ok());
+  const std::vector<std::pair<std::string, void (*)(TrialConfig&)>> changes = {
+      {"transformer", [](TrialConfig& c) { c.model = "transformer"; }},
+      {"swish", [](TrialConfig& c) { c.activation = "swish"; }},
+      {"lion", [](TrialConfig& c) { c.optimizer = "lion"; }}};
+  for (const auto& [word, change] : changes) {
+    TrialConfig config = Small();
+    change(config);
+    const absl::Status status = trainer_->CheckShape(config);
+    EXPECT_TRUE(absl::IsUnimplemented(status)) << status;
     EXPECT_THAT(std::string(status.message()), HasSubstr(word));
   }
 }

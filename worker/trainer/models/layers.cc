@@ -10,13 +10,6 @@
 #include "absl/strings/str_cat.h"
 
 namespace firstguess::trainer {
-namespace {
-
-constexpr double kEpsilon = 1e-5;
-constexpr double kMomentum = 0.1;
-
-}  // namespace
-
 LinearLayer LayerList::AddLinear(const std::string& name, int64_t in, int64_t out,
                                  bool is_readout) {
   const size_t next = parameters_.size();
@@ -84,15 +77,16 @@ at::Tensor ForwardPass::Apply(const NormLayer& layer, const at::Tensor& x) const
   const at::Tensor& scale = parameters_[layer.scale];
   const at::Tensor& shift = parameters_[layer.shift];
   if (!layer.running_mean.has_value()) {
-    return at::layer_norm(x, layer.shape, scale, shift, kEpsilon);
+    return at::layer_norm(x, layer.shape, scale, shift, kNormEpsilon);
   }
   const bool of_batch = mode_ != ForwardMode::kRunningStatistics;
   if (mode_ == ForwardMode::kBatchStatistics) {
-    return at::batch_norm(x, scale, shift, std::nullopt, std::nullopt, of_batch, kMomentum,
-                          kEpsilon, true);
+    return at::batch_norm(x, scale, shift, std::nullopt, std::nullopt, of_batch, kNormMomentum,
+                          kNormEpsilon, true);
   }
   return at::batch_norm(x, scale, shift, buffers_[*layer.running_mean],
-                        buffers_[*layer.running_mean + 1], of_batch, kMomentum, kEpsilon, true);
+                        buffers_[*layer.running_mean + 1], of_batch, kNormMomentum, kNormEpsilon,
+                        true);
 }
 
 at::Tensor ForwardPass::ActivateLayer(const std::string& name, const at::Tensor& x,

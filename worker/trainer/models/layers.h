@@ -37,8 +37,12 @@ struct ConvolutionLayer {
   int64_t padding = 0;
 };
 
+// Of normalisations: what is added to a variance, and how far running moments move to the batch's.
+inline constexpr double kNormEpsilon = 1e-5;
+inline constexpr double kNormMomentum = 0.1;
+
 // Per channel over batch and places (torch.nn.BatchNorm1d and 2d), or per example over all but the
-// batch (torch.nn.LayerNorm); eps 1e-5, and momentum 0.1 of the running moments.
+// batch (torch.nn.LayerNorm).
 struct NormLayer {
   std::vector<int64_t> shape;  // of scale and shift
   size_t scale = 0;

@@ -24,7 +24,7 @@ std::shared_ptr<const Model> MakeModel(const TrialConfig& config, const ImageDat
     return MakeCnn(image, config.width, config.depth, data.classes, activation, norm,
                    config.pool == "max" ? Pooling::kMax : Pooling::kAverage);
   }
-  return MakeMlp({data.train.inputs, config.width, config.depth, data.classes, activation}, norm);
+  return MakeMlp({data.train.inputs, config.width, config.depth, data.classes, activation, norm});
 }
 
 }  // namespace firstguess::trainer

@@ -7,38 +7,42 @@
 namespace firstguess::trainer {
 namespace {
 
-std::vector<LinearLayer> AddLayers(const MlpShape& shape, LayerList& list) {
-  std::vector<LinearLayer> layers;
+struct MlpLayers {
+  std::vector<LinearLayer> linear;
+  std::vector<std::optional<NormLayer>> norms;  // by hidden layer
+};
+
+MlpLayers AddLayers(const MlpShape& shape, LayerList& list) {
+  MlpLayers layers;
   for (int64_t layer = 0; layer <= shape.depth; ++layer) {
-    layers.push_back(
+    layers.linear.push_back(
         list.AddLinear(absl::StrCat("layers.", layer), layer == 0 ? shape.inputs : shape.width,
                        layer == shape.depth ? shape.classes : shape.width, layer == shape.depth));
+  }
+  for (int64_t layer = 0; layer < shape.depth; ++layer) {
+    layers.norms.push_back(shape.norm.Add(list, absl::StrCat("norms.", layer), {shape.width}));
   }
   return layers;
 }
 
 class Mlp final : public Model {
  public:
-  Mlp(const MlpShape& shape, const Normalisation& norm)
-      : activation_(shape.activation), norm_(norm), linear_(AddLayers(shape, layers())) {
-    for (int64_t layer = 0; layer < shape.depth; ++layer) {
-      norms_.push_back(norm.Add(layers(), absl::StrCat("norms.", layer), {shape.width}));
-    }
-  }
+  explicit Mlp(const MlpShape& shape)
+      : activation_(shape.activation), norm_(shape.norm), mlp_(AddLayers(shape, layers())) {}
 
  private:
   at::Tensor Compute(const at::Tensor& inputs, ForwardPass& pass) const override {
     at::Tensor x = inputs;
-    for (size_t i = 0; i < norms_.size(); ++i) {
-      x = norm_.Apply(pass, linear_[i].name, norms_[i], pass.Apply(linear_[i], x), activation_);
+    for (size_t i = 0; i < mlp_.norms.size(); ++i) {
+      const LinearLayer& linear = mlp_.linear[i];
+      x = norm_.Apply(pass, linear.name, mlp_.norms[i], pass.Apply(linear, x), activation_);
     }
-    return pass.ReadOut(linear_.back(), x);
+    return pass.ReadOut(mlp_.linear.back(), x);
   }
 
   const Activation activation_;
   const Normalisation norm_;
-  const std::vector<LinearLayer> linear_;
-  std::vector<std::optional<NormLayer>> norms_;  // by hidden layer
+  const MlpLayers mlp_;
 };
 
 }  // namespace
@@ -49,8 +53,6 @@ std::vector<ParameterSpec> MlpShape::Parameters() const {
   return list.parameters();
 }
 
-std::shared_ptr<const Model> MakeMlp(const MlpShape& shape, const Normalisation& norm) {
-  return std::make_shared<Mlp>(shape, norm);
-}
+std::shared_ptr<const Model> MakeMlp(const MlpShape& shape) { return std::make_shared<Mlp>(shape); }
 
 }  // namespace firstguess::trainer

@@ -22,11 +22,6 @@ class PackLoss {
   PackLoss(const std::vector<TrialConfig>& configs, int64_t classes, int64_t examples,
            at::ScalarType type, const at::Device& device);
 
-  // The loss that is in force in the end, of network k.
-  const LossFunction& Final(int64_t k) const {
-    return *losses_[slots_[static_cast<size_t>(k)].loss];
-  }
-
   // Network `from`'s loss for `to`; for networks that move.
   void Copy(int64_t from, int64_t to);
 

@@ -76,6 +76,16 @@ void ThroughActivation(at::Tensor& delta, const at::Tensor& hidden, at::Tensor& 
   }
 }
 
+// into <- scale * into + factor * gradient; what is not a number is forgotten at scale 0.
+void AddScaled(at::Tensor& into, const at::Tensor& gradient, double scale, double factor) {
+  if (scale == 0) {
+    into.zero_();
+  } else if (scale != 1) {
+    into.mul_(scale);
+  }
+  into.add_(gradient, factor);
+}
+
 // [K, out, ·] as [K * out, ·].
 at::Tensor Rows(const at::Tensor& tensor) {
   return tensor.view({tensor.size(0) * tensor.size(1), tensor.size(2)});
@@ -88,11 +98,16 @@ PackNetwork::PackNetwork(const MlpShape& shape, int64_t networks, int64_t exampl
     : shape_(shape) {
   const auto options = at::TensorOptions().dtype(type).device(device);
   const int64_t wide = networks * shape.width * Aligned(examples);
+  const bool has_norm = shape.norm.kind != Normalisation::Kind::kNone;
+  const at::Tensor scratch = has_norm ? at::empty({wide}, options) : at::Tensor();
   for (int64_t layer = 0; layer < shape.depth; ++layer) {
     hidden_.push_back(at::empty({wide}, options));
     if (NeedsPreActivations(shape.activation)) {
       pre_activations_.push_back(at::empty({wide}, options));
     }
+    if (!has_norm) continue;
+    norms_.emplace_back(shape.norm.kind, networks, shape.width, examples, scratch);
+    if (!shape.norm.before_activation) outputs_.push_back(at::empty({wide}, options));
   }
   for (at::Tensor& delta : deltas_) delta = at::empty({wide}, options);
   logits_ = at::empty({networks * shape.classes * Aligned(examples)}, options);
@@ -105,11 +120,12 @@ at::Tensor PackNetwork::Shaped(const at::Tensor& buffer, int64_t networks, int64
   return buffer.as_strided({networks, features, examples}, {features * row, row, 1});
 }
 
-at::Tensor PackNetwork::Forward(const PackParameters& parameters, const at::Tensor& inputs) {
+at::Tensor PackNetwork::Forward(const PackParameters& parameters, const at::Tensor& inputs,
+                                ForwardMode mode) {
   const int64_t networks = parameters.networks();
   const int64_t examples = inputs.size(0);
   at::Tensor below;
-  for (size_t layer = 0; layer < parameters.layers().size(); ++layer) {
+  for (size_t layer = 0; layer <= hidden_.size(); ++layer) {
     const bool last = layer == hidden_.size();
     const PackParameters::Layer& weights = parameters.layers()[layer];
     const auto shaped = [&](const at::Tensor& buffer) {
@@ -124,8 +140,21 @@ at::Tensor PackNetwork::Forward(const PackParameters& parameters, const at::Tens
       at::bmm_out(x, weights.weight, below);
     }
     x.add_(weights.bias);
-    if (!last) Activate(h, x, shape_.activation);
     below = h;
+    if (last) break;
+    if (norms_.empty()) {
+      Activate(h, x, shape_.activation);
+      continue;
+    }
+    const PackParameters::Layer& norm = parameters.layers()[NormLayer(layer)];
+    if (shape_.norm.before_activation) {
+      norms_[layer].Forward(norm, x, x, mode);
+      Activate(h, x, shape_.activation);
+    } else {
+      Activate(h, x, shape_.activation);
+      below = shaped(outputs_[layer]);
+      norms_[layer].Forward(norm, h, below, mode);
+    }
   }
   return below;
 }
@@ -134,17 +163,30 @@ at::Tensor PackNetwork::Hidden(size_t layer, const at::Tensor& delta) const {
   return Shaped(hidden_[layer], delta.size(0), shape_.width, delta.size(2));
 }
 
-at::Tensor PackNetwork::PreActivation(size_t layer, const at::Tensor& delta) const {
-  if (pre_activations_.empty()) return {};
-  return Shaped(pre_activations_[layer], delta.size(0), shape_.width, delta.size(2));
+at::Tensor PackNetwork::Output(size_t layer, const at::Tensor& delta) const {
+  if (outputs_.empty()) return Hidden(layer, delta);
+  return Shaped(outputs_[layer], delta.size(0), shape_.width, delta.size(2));
 }
 
 at::Tensor PackNetwork::DeltaBelow(const PackParameters& parameters, size_t layer,
-                                   const at::Tensor& delta) {
-  at::Tensor below = Shaped(deltas_[layer % 2], delta.size(0), shape_.width, delta.size(2));
+                                   const at::Tensor& delta, LayerGradient& norm) {
+  const auto shaped = [&](const at::Tensor& buffer) {
+    return Shaped(buffer, delta.size(0), shape_.width, delta.size(2));
+  };
+  at::Tensor below = shaped(deltas_[layer % 2]);
   at::bmm_out(below, parameters.layers()[layer].weight.transpose(1, 2), delta);
-  at::Tensor pre_activation = PreActivation(layer - 1, delta);
+  const auto through_norm = [&] {
+    norm.layer = NormLayer(layer - 1);
+    const PackParameters::Layer gradient =
+        norms_[layer - 1].Backward(parameters.layers()[norm.layer], below);
+    norm.weight = gradient.weight;
+    norm.bias = gradient.bias;
+  };
+  if (!norms_.empty() && !shape_.norm.before_activation) through_norm();
+  at::Tensor pre_activation =
+      pre_activations_.empty() ? at::Tensor() : shaped(pre_activations_[layer - 1]);
   ThroughActivation(below, Hidden(layer - 1, delta), pre_activation, shape_.activation);
+  if (!norms_.empty() && shape_.norm.before_activation) through_norm();
   return below;
 }
 
@@ -156,18 +198,19 @@ at::Tensor PackNetwork::BiasGradient(const at::Tensor& delta) {
 
 void PackNetwork::LayerGradient::Accumulate(PackParameters::Layer& into, double scale,
                                             double factor) const {
-  if (layer == 0) {
+  if (weight.defined()) {
+    AddScaled(into.weight, weight, scale, factor);
+  } else if (layer == 0) {
     at::Tensor rows = Rows(into.weight);
     at::addmm_out(rows, rows, Rows(delta), input, scale, factor);
   } else {
     at::baddbmm_out(into.weight, into.weight, delta, input.transpose(1, 2), scale, factor);
   }
-  if (scale == 0) {
-    into.bias.zero_();
-  } else if (scale != 1) {
-    into.bias.mul_(scale);
-  }
-  into.bias.add_(bias, factor);
+  AddScaled(into.bias, bias, scale, factor);
+}
+
+void PackNetwork::Copy(int64_t from, int64_t to) {
+  for (PackNorm& norm : norms_) norm.Copy(from, to);
 }
 
 }  // namespace firstguess::trainer

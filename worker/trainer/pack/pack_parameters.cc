@@ -13,11 +13,12 @@ PackParameters::PackParameters(const MlpShape& shape, int64_t networks, at::Scal
   const std::vector<ParameterSpec> specs = shape.Parameters();
   for (size_t i = 0; i < specs.size(); i += 2) {
     const ParameterSpec& weight = specs[i];
+    const int64_t rows = weight.shape[0];
+    const int64_t columns = weight.elements() / rows;
     const int64_t slice = i == 0 ? weight.elements() : Aligned(weight.elements());
-    layers_.push_back(
-        {at::zeros({networks * slice}, options)
-             .as_strided({networks, weight.fan_out, weight.fan_in}, {slice, weight.fan_in, 1}),
-         at::zeros({networks, weight.fan_out, 1}, options)});
+    layers_.push_back({at::zeros({networks * slice}, options)
+                           .as_strided({networks, rows, columns}, {slice, columns, 1}),
+                       at::zeros({networks, rows, 1}, options)});
   }
 }
 

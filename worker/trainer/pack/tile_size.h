@@ -11,6 +11,9 @@ namespace firstguess::trainer {
 // cache.
 inline constexpr int64_t kProbeChunk = 256;
 
+// Likewise for `shape`: all at once where batch normalisation takes their own moments.
+int64_t ProbeChunk(const MlpShape& shape, const TrialConfig& config);
+
 // How many networks of `shape`, trained as `config` says, go through training as one tile. A pure
 // function of the shape and the kind of device: on a CPU weights and activations are to stay in the
 // second-level cache, on a GPU in a part of its memory.

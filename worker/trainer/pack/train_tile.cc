@@ -8,21 +8,17 @@
 #include <ATen/ops/stack.h>
 
 #include <algorithm>
-#include <cmath>
 #include <memory>
-#include <optional>
 #include <utility>
 
 #include "worker/trainer/check_trial.h"
-#include "worker/trainer/groups/noise_probe.h"
-#include "worker/trainer/groups/probe_groups.h"
 #include "worker/trainer/label_noise.h"
-#include "worker/trainer/measure.h"
 #include "worker/trainer/pack/pack_loss.h"
 #include "worker/trainer/pack/pack_network.h"
 #include "worker/trainer/pack/pack_optimizer.h"
 #include "worker/trainer/pack/pack_parameters.h"
 #include "worker/trainer/pack/tile_size.h"
+#include "worker/trainer/pack/tile_snapshots.h"
 
 namespace firstguess::trainer {
 namespace {
@@ -43,19 +39,20 @@ at::Tensor TrainingLabels(const std::vector<TrialConfig>& configs, const PackDat
 }
 
 // The networks of a tile on their way. Slices [0, networks) are in training; a network that stops
-// being finite gives its place to the last one.
+// being finite gives its place to the last one. Between two of those, an update is the same
+// operations on the same memory.
 class Tile {
  public:
   Tile(const std::vector<TrialConfig>& configs, const std::vector<int64_t>& draws,
        const MlpShape& shape, PackData& data, const at::Device& device)
-      : place_(PackLoss::Order(configs)),
-        shared_(configs.front()),
+      : places_(PackLoss::Order(configs)),
         data_(data),
         steps_(configs.front().steps),
         measured_steps_(SnapshotSteps(steps_, configs.front().points, configs.front().spacing)),
         parameters_(shape, networks(), at::kFloat, device),
-        network_(shape, networks(), std::max(configs.front().batch_size, kProbeChunk), at::kFloat,
-                 device),
+        network_(shape, networks(),
+                 std::max(configs.front().batch_size, ProbeChunk(shape, configs.front())),
+                 at::kFloat, device),
         loss_(Placed(configs), shape.classes, configs.front().batch_size, at::kFloat, device),
         optimizer_(MakePackOptimizer(shape, Placed(configs), parameters_, at::kFloat, device)),
         labels_(TrainingLabels(Placed(configs), data, device)),
@@ -63,14 +60,10 @@ class Tile {
                                 at::TensorOptions().dtype(at::kLong).device(device))),
         mean_(at::empty({networks()}, at::TensorOptions().dtype(at::kDouble).device(device))),
         bad_step_(at::full({networks()}, -1, at::TensorOptions().dtype(at::kLong).device(device))),
-        logits_(at::empty({networks(), shape.classes, data.probe.inputs.size(0)},
-                          at::TensorOptions().dtype(at::kFloat).device(device))),
-        noise_logits_(at::empty(
-            {networks(), shape.classes, data.noise_probe ? data.noise_probe->rows.size(0) : 0},
-            at::TensorOptions().dtype(at::kFloat).device(device))),
-        trajectories_(configs.size(), EmptyTrajectory(data.probe.labels, shape.classes)) {
-    for (size_t k = 0; k < place_.size(); ++k) {
-      parameters_.Initialise(static_cast<int64_t>(k), shape, configs[place_[k]], draws[place_[k]]);
+        snapshots_(configs, shape, data, device) {
+    for (size_t k = 0; k < places_.size(); ++k) {
+      parameters_.Initialise(static_cast<int64_t>(k), shape, configs[places_[k]],
+                             draws[places_[k]]);
     }
   }
 
@@ -83,23 +76,31 @@ class Tile {
       if (step > 0) Update(step, due);
       if (!due) continue;
       ++next;
-      Measure(step, finished);
+      snapshots_.Take({.step = step,
+                       .places = places_,
+                       .parameters = parameters_,
+                       .losses = mean_,
+                       .squared_norms = optimizer_->SquaredNorms(),
+                       .bad_steps = bad_step_},
+                      network_);
+      if (snapshots_.waiting() > 1) TakeOut(snapshots_.MeasureOldest(), finished);
     }
-    std::sort(place_.begin(), place_.end());
-    for (const size_t place : place_) {
+    while (snapshots_.waiting() > 0) TakeOut(snapshots_.MeasureOldest(), finished);
+    std::sort(places_.begin(), places_.end());
+    for (const size_t place : places_) {
       if (stop) return absl::CancelledError("stopped");
-      finished(place, std::move(trajectories_[place]));
+      finished(place, snapshots_.TakeTrajectory(place));
     }
     return absl::OkStatus();
   }
 
  private:
-  int64_t networks() const { return static_cast<int64_t>(place_.size()); }
+  int64_t networks() const { return static_cast<int64_t>(places_.size()); }
 
   // The configurations by slice.
   std::vector<TrialConfig> Placed(const std::vector<TrialConfig>& configs) const {
     std::vector<TrialConfig> placed;
-    for (const size_t index : place_) placed.push_back(configs[index]);
+    for (const size_t index : places_) placed.push_back(configs[index]);
     return placed;
   }
 
@@ -117,90 +118,26 @@ class Tile {
     optimizer_->End();
   }
 
-  // A snapshot of every network; those that are not finite end here.
-  void Measure(int64_t step, const std::function<void(size_t, Trajectory)>& finished) {
-    const at::Tensor host_logits = Logits(data_.probe.inputs, logits_).to(at::kCPU);
-    at::Tensor noise_logits;
-    if (data_.noise_probe.has_value()) {
-      noise_logits = Logits(data_.noise_probe->inputs, noise_logits_).to(at::kCPU);
-    }
-    const at::Tensor bad_steps = bad_step_.to(at::kCPU);
-    const at::Tensor means = mean_.to(at::kCPU);
-    const at::Tensor norms = optimizer_->SquaredNorms().to(at::kCPU);
-    const double epochs =
-        static_cast<double>(step) / static_cast<double>(data_.batches->updates_per_epoch());
-
-    std::vector<int64_t> ended;
-    for (int64_t k = 0; k < networks(); ++k) {
-      Trajectory& trajectory = trajectories_[place_[static_cast<size_t>(k)]];
-      const int64_t bad_step = bad_steps.const_data_ptr<int64_t>()[k];
-      std::optional<Snapshot> snapshot;
-      if (bad_step < 0) {
-        snapshot = MeasureProbe(host_logits.select(0, k).t(), data_.probe.labels, loss_.Final(k));
-      }
-      if (!snapshot.has_value()) {
-        trajectory.diverged_at_step = bad_step < 0 ? step : bad_step;
-        ended.push_back(k);
-        continue;
-      }
-      snapshot->step = step;
-      snapshot->epoch = epochs;
-      if (step > 0) {
-        snapshot->train_loss = means.const_data_ptr<double>()[k];
-        const double norm = std::sqrt(norms.const_data_ptr<double>()[k]);
-        snapshot->grad_norm = std::isfinite(norm) ? norm : kNotMeasured;
-      } else {
-        trajectory.initial_rank = InitialRank(*snapshot);
-      }
-      MeasureProbeGroups(shared_, host_logits.select(0, k).t(), data_.probe.labels, *snapshot);
-      if (data_.noise_probe.has_value()) {
-        snapshot->noise = MeasureNoise(noise_logits.select(0, k).t(), GivenLabels(k),
-                                       data_.noise_probe->labels, loss_.Final(k));
-      }
-      trajectory.snapshots.push_back(*std::move(snapshot));
-    }
-    TakeOut(ended, finished);
-  }
-
-  // The labels that network k trains on, of the noise probe.
-  at::Tensor GivenLabels(int64_t k) const {
-    return labels_.select(0, labels_.size(0) > 1 ? k : 0)
-        .to(at::kCPU)
-        .index_select(0, data_.noise_probe->rows);
-  }
-
-  // [K, classes, n] of `inputs` [n, inputs], in the memory of `into`.
-  at::Tensor Logits(const at::Tensor& inputs, const at::Tensor& into) {
-    const at::Tensor logits = into.narrow(0, 0, networks());
-    const int64_t examples = inputs.size(0);
-    for (int64_t begin = 0; begin < examples; begin += kProbeChunk) {
-      const int64_t end = std::min(begin + kProbeChunk, examples);
-      // A rest of one would be a matrix times a vector (tile_size.h): it takes its neighbour along.
-      const int64_t first = end - begin == 1 ? std::max<int64_t>(begin - 1, 0) : begin;
-      logits.narrow(2, first, end - first)
-          .copy_(network_.Forward(parameters_, inputs.narrow(0, first, end - first)));
-    }
-    return logits;
-  }
-
-  // From the last to the first, so that the one that fills a gap is never one of them.
-  void TakeOut(const std::vector<int64_t>& ended,
+  // `ended`: configurations whose networks are not finite.
+  void TakeOut(const std::vector<size_t>& ended,
                const std::function<void(size_t, Trajectory)>& finished) {
-    for (auto k = ended.rbegin(); k != ended.rend(); ++k) {
-      const size_t place = place_[static_cast<size_t>(*k)];
-      finished(place, std::move(trajectories_[place]));
+    for (const size_t place : ended) {
+      finished(place, snapshots_.TakeTrajectory(place));
+      const auto slice = std::find(places_.begin(), places_.end(), place) - places_.begin();
       const int64_t last = networks() - 1;
-      if (*k != last) {
-        place_[static_cast<size_t>(*k)] = place_.back();
-        parameters_.Copy(last, *k);
-        optimizer_->Copy(last, *k);
-        loss_.Copy(last, *k);
-        if (labels_.size(0) > 1) labels_.select(0, *k).copy_(labels_.select(0, last));
-        bad_step_.select(0, *k).copy_(bad_step_.select(0, last));
+      if (slice != last) {
+        places_[static_cast<size_t>(slice)] = places_.back();
+        parameters_.Copy(last, slice);
+        network_.Copy(last, slice);
+        optimizer_->Copy(last, slice);
+        loss_.Copy(last, slice);
+        if (labels_.size(0) > 1) labels_.select(0, slice).copy_(labels_.select(0, last));
+        mean_.select(0, slice).copy_(mean_.select(0, last));
+        bad_step_.select(0, slice).copy_(bad_step_.select(0, last));
       }
-      place_.pop_back();
+      places_.pop_back();
     }
-    if (ended.empty() || place_.empty()) return;
+    if (ended.empty() || places_.empty()) return;
     parameters_ = parameters_.First(networks());
     optimizer_->Keep(parameters_);
     if (labels_.size(0) > 1) {
@@ -211,8 +148,7 @@ class Tile {
     bad_step_ = bad_step_.narrow(0, 0, networks());
   }
 
-  std::vector<size_t> place_;  // slice -> index of its configuration
-  const TrialConfig shared_;   // whatever they share
+  std::vector<size_t> places_;  // slice -> index of its configuration
   PackData& data_;
   const int64_t steps_;
   const std::vector<int64_t> measured_steps_;
@@ -224,9 +160,7 @@ class Tile {
   at::Tensor batch_labels_;  // int64 [K or 1, B]
   at::Tensor mean_;          // float64 [K]: losses of the last update's batch
   at::Tensor bad_step_;      // int64 [K]: first update with a loss that is not finite; -1
-  at::Tensor logits_;        // [K, C, probe_size]
-  at::Tensor noise_logits_;  // [K, C, examples of the noise probe]
-  std::vector<Trajectory> trajectories_;
+  TileSnapshots snapshots_;
 };
 
 }  // namespace

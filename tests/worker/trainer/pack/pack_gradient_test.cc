@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "common/spec/losses.h"
 #include "worker/trainer/clipping.h"
 #include "worker/trainer/initialisation.h"
@@ -32,8 +33,18 @@ namespace {
 constexpr int64_t kExamples = 24;
 constexpr int kUpdates = 6;
 
-MlpShape Shape(Activation activation) {
-  return {.inputs = 16, .width = 20, .depth = 3, .classes = 7, .activation = activation};
+using Kind = Normalisation::Kind;
+
+MlpShape Shape(Activation activation, const Normalisation& norm = {}) {
+  return {
+      .inputs = 16, .width = 20, .depth = 3, .classes = 7, .activation = activation, .norm = norm};
+}
+
+std::vector<Normalisation> Norms() {
+  return {{.kind = Kind::kLayer, .before_activation = true},
+          {.kind = Kind::kLayer, .before_activation = false},
+          {.kind = Kind::kBatch, .before_activation = true},
+          {.kind = Kind::kBatch, .before_activation = false}};
 }
 
 // Irregular inputs of about unit size.
@@ -71,11 +82,19 @@ std::vector<TrialConfig> Configs(const std::string& optimizer, double max_grad_n
     config.max_grad_norm = max_grad_norm * static_cast<double>(1 + k % 2);
     config.loss_delay_steps = k % 3;
     config.logit_bias = k % 4 == 1 ? 0 : 0.4 * static_cast<double>(k % 4 - 1);
+    config.norm_statistics = "running";
     configs.push_back(config);
   }
   std::vector<TrialConfig> ordered;
   for (const size_t index : PackLoss::Order(configs)) ordered.push_back(configs[index]);
   return ordered;
+}
+
+// Every sixth of them: for what has nothing to do with the loss.
+std::vector<TrialConfig> Some(const std::vector<TrialConfig>& configs) {
+  std::vector<TrialConfig> some;
+  for (size_t k = 0; k < configs.size(); k += 6) some.push_back(configs[k]);
+  return some;
 }
 
 // A pack of networks on one batch.
@@ -120,6 +139,11 @@ class Pack {
     return gradient;
   }
 
+  // Of every network, by running moments where there are any: [K, classes, B].
+  at::Tensor Logits() {
+    return network_.Forward(parameters_, inputs_, ForwardMode::kRunningStatistics);
+  }
+
   PackParameters& parameters() { return parameters_; }
   const PackOptimizer& optimizer() const { return *optimizer_; }
   double mean(int64_t k) const { return mean_[k].item<double>(); }
@@ -159,6 +183,7 @@ class Single {
     optimizer_->Update(network_.parameters(), network_.gradient());
   }
   Network& network() { return network_; }
+  at::Tensor Logits() const { return network_.Logits(inputs_); }
 
  private:
   const LossFunction& InForce(int64_t step) const {
@@ -187,43 +212,69 @@ double RelativeError(const at::Tensor& got, const at::Tensor& expected) {
 
 double Tolerance(at::ScalarType type) { return type == at::kDouble ? 1e-12 : 1e-5; }
 
+// Of parameters on their way, in float64. Before a batch normalisation a bias has no effect: its
+// gradient is what rounding leaves of 0, which adam takes for a direction of some 1e-9.
+double PathTolerance(const MlpShape& shape, const std::string& optimizer) {
+  const bool idle_biases = shape.norm.kind == Kind::kBatch && shape.norm.before_activation;
+  return idle_biases && optimizer.starts_with("adam") ? 1e-7 : 1e-12;
+}
+
 constexpr const char* kOptimizers[] = {"sgd", "momentum", "nesterov", "adam", "adamw"};
 constexpr Activation kActivations[] = {Activation::kRelu,      Activation::kTanh,
                                        Activation::kLinear,    Activation::kGelu,
                                        Activation::kLeakyRelu, Activation::kErf};
 
-TEST(PackGradient, EqualsAutogradsForEveryLossAndActivation) {
-  const std::vector<TrialConfig> configs = Configs("sgd");
+// Norm and activation, for a failure's message.
+std::string Words(const MlpShape& shape) {
+  return absl::StrCat("norm ", static_cast<int>(shape.norm.kind),
+                      shape.norm.before_activation ? " before" : " after", " activation ",
+                      static_cast<int>(shape.activation));
+}
+
+void ExpectAutogradsGradients(const MlpShape& shape, const std::vector<TrialConfig>& configs) {
   for (const at::ScalarType type : {at::kFloat, at::kDouble}) {
-    for (const Activation activation : kActivations) {
-      Pack pack(Shape(activation), configs, type);
-      const PackParameters gradient = pack.Gradient(Shape(activation), /*step=*/100);
-      for (size_t k = 0; k < configs.size(); ++k) {
-        SCOPED_TRACE(testing::Message() << configs[k].loss.name << " in " << type);
-        const auto slice = static_cast<int64_t>(k);
-        Single single(Shape(activation), configs[k], type);
-        const double mean = single.Backward(100);
-        EXPECT_NEAR(pack.mean(slice) / mean, 1, Tolerance(type));
-        EXPECT_LT(RelativeError(Flat(gradient, slice), single.network().gradient()),
-                  Tolerance(type));
-      }
+    Pack pack(shape, configs, type);
+    const PackParameters gradient = pack.Gradient(shape, /*step=*/100);
+    for (size_t k = 0; k < configs.size(); ++k) {
+      SCOPED_TRACE(testing::Message()
+                   << configs[k].loss.name << " in " << type << ", " << Words(shape));
+      const auto slice = static_cast<int64_t>(k);
+      Single single(shape, configs[k], type);
+      const double mean = single.Backward(100);
+      EXPECT_NEAR(pack.mean(slice) / mean, 1, Tolerance(type));
+      EXPECT_LT(RelativeError(Flat(gradient, slice), single.network().gradient()), Tolerance(type));
     }
   }
 }
 
-void ExpectThePathOfOneAtATime(const std::vector<TrialConfig>& configs, Activation activation) {
+TEST(PackGradient, EqualsAutogradsForEveryLossAndActivation) {
+  for (const Activation activation : kActivations) {
+    ExpectAutogradsGradients(Shape(activation), Configs("sgd"));
+  }
+}
+
+TEST(PackGradient, EqualsAutogradsForEveryActivationAndNorm) {
+  for (const Normalisation& norm : Norms()) {
+    for (const Activation activation : kActivations) {
+      ExpectAutogradsGradients(Shape(activation, norm), Some(Configs("sgd")));
+    }
+  }
+}
+
+void ExpectThePathOfOneAtATime(const std::vector<TrialConfig>& configs, const MlpShape& shape) {
   // In float64: float32's rounding grows with every update.
-  Pack pack(Shape(activation), configs, at::kDouble);
+  Pack pack(shape, configs, at::kDouble);
   std::vector<std::unique_ptr<Single>> singles;
   for (const TrialConfig& config : configs) {
-    singles.push_back(std::make_unique<Single>(Shape(activation), config, at::kDouble));
+    singles.push_back(std::make_unique<Single>(shape, config, at::kDouble));
   }
   for (int step = 1; step <= kUpdates; ++step) {
     const bool measured = step % 2 == 0;
     pack.Update(step, measured);
     for (size_t k = 0; k < configs.size(); ++k) {
-      SCOPED_TRACE(testing::Message() << configs[k].optimizer << ", " << configs[k].loss.name
-                                      << ", network " << k << ", update " << step);
+      SCOPED_TRACE(testing::Message()
+                   << configs[k].optimizer << ", " << configs[k].loss.name << ", network " << k
+                   << ", update " << step << ", " << Words(shape));
       const auto slice = static_cast<int64_t>(k);
       singles[k]->Backward(step);
       if (measured) {
@@ -233,27 +284,43 @@ void ExpectThePathOfOneAtATime(const std::vector<TrialConfig>& configs, Activati
       }
       singles[k]->Update(step);
       EXPECT_LT(RelativeError(Flat(pack.parameters(), slice), singles[k]->network().parameters()),
-                1e-12);
+                PathTolerance(shape, configs[k].optimizer));
     }
+  }
+  const at::Tensor logits = pack.Logits();
+  for (size_t k = 0; k < configs.size(); ++k) {
+    EXPECT_LT(RelativeError(logits.select(0, static_cast<int64_t>(k)).t(), singles[k]->Logits()),
+              10 * PathTolerance(shape, configs[k].optimizer))
+        << Words(shape);
   }
 }
 
 TEST(PackOptimizer, TakesThePathOfOneNetworkAtATimeForEveryLossActivationAndOptimizer) {
   for (const char* optimizer : kOptimizers) {
     for (const Activation activation : kActivations) {
-      ExpectThePathOfOneAtATime(Configs(optimizer), activation);
+      ExpectThePathOfOneAtATime(Configs(optimizer), Shape(activation));
+    }
+  }
+}
+
+TEST(PackOptimizer, TakesThePathOfOneNetworkAtATimeForEveryNormAndOptimizer) {
+  for (const char* optimizer : kOptimizers) {
+    for (const Normalisation& norm : Norms()) {
+      ExpectThePathOfOneAtATime(Some(Configs(optimizer)), Shape(Activation::kTanh, norm));
     }
   }
 }
 
 TEST(PackOptimizer, TakesThePathOfOneNetworkAtATimeWhereGradientsAreClipped) {
   for (const char* optimizer : kOptimizers) {
-    ExpectThePathOfOneAtATime(Configs(optimizer, /*max_grad_norm=*/0.2), Activation::kTanh);
+    const std::vector<TrialConfig> configs = Configs(optimizer, /*max_grad_norm=*/0.2);
+    ExpectThePathOfOneAtATime(configs, Shape(Activation::kTanh));
+    ExpectThePathOfOneAtATime(Some(configs), Shape(Activation::kTanh, Norms().front()));
   }
 }
 
 TEST(PackParameters, DrawsEachParameterFromItsOwnStream) {
-  const MlpShape shape = Shape(Activation::kRelu);
+  const MlpShape shape = Shape(Activation::kRelu, Norms().front());
   const std::vector<TrialConfig> configs = Configs("sgd");
   Pack pack(shape, configs, at::kFloat);
   for (size_t k = 0; k < configs.size(); ++k) {
@@ -269,10 +336,10 @@ TEST(PackParameters, DrawsEachParameterFromItsOwnStream) {
 
 // One network's parameters become `poison`; after some updates the others must have the bits that
 // they have without it.
-void ExpectOthersUntouched(const std::string& optimizer, Activation activation, double poison) {
-  const std::vector<TrialConfig> configs = Configs(optimizer);
+void ExpectOthersUntouched(const std::vector<TrialConfig>& configs, const MlpShape& shape,
+                           double poison) {
   constexpr int64_t kPoisoned = 1;
-  Pack healthy(Shape(activation), configs, at::kFloat), ill(Shape(activation), configs, at::kFloat);
+  Pack healthy(shape, configs, at::kFloat), ill(shape, configs, at::kFloat);
   for (const at::Tensor& part : ill.parameters().Slice(kPoisoned)) part.fill_(poison);
   for (int step = 1; step <= kUpdates; ++step) {
     healthy.Update(step, step % 2 == 0);
@@ -283,16 +350,21 @@ void ExpectOthersUntouched(const std::string& optimizer, Activation activation, 
     const auto slice = static_cast<int64_t>(k);
     if (slice == kPoisoned) continue;
     EXPECT_TRUE(Flat(ill.parameters(), slice).equal(Flat(healthy.parameters(), slice)))
-        << optimizer << ", network " << k << " beside one of " << poison;
+        << configs[k].optimizer << ", network " << k << " beside one of " << poison << ", "
+        << Words(shape);
     EXPECT_EQ(ill.mean(slice), healthy.mean(slice));
   }
 }
 
 TEST(Pack, ANetworkThatIsNotFiniteLeavesTheOthersBitsAlone) {
   for (const char* optimizer : kOptimizers) {
-    for (const Activation activation : kActivations) {
-      ExpectOthersUntouched(optimizer, activation, std::numeric_limits<double>::quiet_NaN());
-      ExpectOthersUntouched(optimizer, activation, std::numeric_limits<double>::infinity());
+    std::vector<MlpShape> shapes;
+    for (const Activation activation : kActivations) shapes.push_back(Shape(activation));
+    for (const Normalisation& norm : Norms()) shapes.push_back(Shape(Activation::kRelu, norm));
+    for (const MlpShape& shape : shapes) {
+      const std::vector<TrialConfig> configs = Some(Configs(optimizer));
+      ExpectOthersUntouched(configs, shape, std::numeric_limits<double>::quiet_NaN());
+      ExpectOthersUntouched(configs, shape, std::numeric_limits<double>::infinity());
     }
   }
 }

@@ -99,6 +99,9 @@ struct Shape {
   const char* optimizer;
   const char* activation;
   double max_grad_norm = 0;
+  const char* norm = "none";
+  const char* norm_position = "before";
+  const char* norm_statistics = "batch";
 };
 
 // Aligned and odd widths and batches, above and below where tiles are allowed to be larger than 1;
@@ -120,7 +123,12 @@ TEST_F(TrainTileTest, ATrialIsTheSameToTheBitInEveryTileAndPlace) {
                           {17, 2, 50, 100, "adamw", "erf"},
                           {24, 2, 33, 65, "sgd", "relu", 0.5},
                           {17, 2, 50, 100, "adam", "tanh", 0.5},
-                          {40, 2, 16, 30, "nesterov", "leaky_relu"}};
+                          {40, 2, 16, 30, "nesterov", "leaky_relu"},
+                          {32, 3, 128, 300, "sgd", "relu", 0, "layer_norm", "before"},
+                          {17, 2, 33, 257, "momentum", "gelu", 0, "layer_norm", "after"},
+                          {9, 2, 50, 100, "adam", "relu", 0.5, "layer_norm", "after"},
+                          {24, 2, 33, 65, "sgd", "relu", 0, "batch_norm", "before"},
+                          {17, 2, 100, 257, "adam", "tanh", 0, "batch_norm", "after", "running"}};
   std::mt19937 random(20240607);
   for (const Shape& shape : shapes) {
     TrialConfig shared = Small();
@@ -131,6 +139,9 @@ TEST_F(TrainTileTest, ATrialIsTheSameToTheBitInEveryTileAndPlace) {
     shared.optimizer = shape.optimizer;
     shared.activation = shape.activation;
     shared.max_grad_norm = shape.max_grad_norm;
+    shared.norm = shape.norm;
+    shared.norm_position = shape.norm_position;
+    shared.norm_statistics = shape.norm_statistics;
     shared.groups = "confusion,logits,noise";
     shared.confusion_steps = "0,1,12";
     shared.learning_rate = std::string(shape.optimizer).starts_with("adam") ? 0.001 : 0.01;
@@ -153,8 +164,8 @@ TEST_F(TrainTileTest, ATrialIsTheSameToTheBitInEveryTileAndPlace) {
         for (size_t i = begin; i < end; ++i) {
           SCOPED_TRACE(testing::Message()
                        << "width " << shape.width << ", batch " << shape.batch_size << ", "
-                       << shape.optimizer << ": trial " << order[i] << " in a tile of "
-                       << end - begin);
+                       << shape.optimizer << ", norm " << shape.norm << ": trial " << order[i]
+                       << " in a tile of " << end - begin);
           ExpectSameBits(together[i - begin], alone[order[i]]);
         }
       }
@@ -232,9 +243,13 @@ TEST_F(TrainTileTest, TrajectoriesAreThoseOfOneNetworkAtATimeByAutogradUpToTheHo
     const char* optimizer;
     double learning_rate;
     int64_t horizon;
+    const char* norm = "none";
+    const char* norm_statistics = "batch";
   };
   for (const Case& one :
-       {Case{32, "sgd", 0.01, 20}, Case{64, "adam", 0.001, 4}, Case{32, "momentum", 0.002, 15}}) {
+       {Case{32, "sgd", 0.01, 20}, Case{64, "adam", 0.001, 4}, Case{32, "momentum", 0.002, 15},
+        Case{32, "sgd", 0.01, 10, "layer_norm"}, Case{32, "sgd", 0.01, 10, "batch_norm"},
+        Case{32, "sgd", 0.01, 10, "batch_norm", "running"}}) {
     TrialConfig shared = Small();
     shared.width = one.width;
     shared.steps = 50;
@@ -242,6 +257,8 @@ TEST_F(TrainTileTest, TrajectoriesAreThoseOfOneNetworkAtATimeByAutogradUpToTheHo
     shared.batch_size = 128;
     shared.optimizer = one.optimizer;
     shared.learning_rate = one.learning_rate;
+    shared.norm = one.norm;
+    shared.norm_statistics = one.norm_statistics;
     std::vector<TrialConfig> configs(4, shared);
     configs[1].loss = FindLoss("blurry")->Default();
     configs[1].weight_decay = 0.01;
@@ -277,20 +294,30 @@ TEST_F(TrainTileTest, TrajectoriesAreThoseOfOneNetworkAtATimeByAutogradUpToTheHo
         EXPECT_LT(Difference(tile[k].snapshots[i], expected), kAllowed) << "step " << expected.step;
       }
     }
-    EXPECT_GE(reached, one.horizon) << one.optimizer;
+    EXPECT_GE(reached, one.horizon) << one.optimizer << ", " << one.norm;
   }
 }
 
 TEST_F(TrainTileTest, ANetworkThatDivergesIsRecordedAndTheOthersKeepTheirBits) {
-  for (const char* optimizer : {"sgd", "momentum", "nesterov", "adam", "adamw"}) {
+  for (const std::pair<const char*, const char*>& one : {std::pair{"sgd", "none"},
+                                                         {"momentum", "none"},
+                                                         {"nesterov", "none"},
+                                                         {"adam", "none"},
+                                                         {"adamw", "none"},
+                                                         {"sgd", "layer_norm"},
+                                                         {"sgd", "batch_norm"}}) {
+    const char* optimizer = one.first;
     TrialConfig shared = Small();
     shared.optimizer = optimizer;
+    shared.norm = one.second;
+    shared.norm_statistics = "running";
     shared.learning_rate = 0.01;
     const std::vector<TrialConfig> healthy = Varied(shared, 5);
     PackData data = Data(shared);
     const std::vector<Trajectory> expected = Train(healthy, data);
     for (size_t place = 0; place < healthy.size(); ++place) {
-      SCOPED_TRACE(testing::Message() << optimizer << ", ill in place " << place);
+      SCOPED_TRACE(testing::Message()
+                   << optimizer << ", norm " << shared.norm << ", ill in place " << place);
       std::vector<TrialConfig> mixed = healthy;
       mixed[place].learning_rate = 1e30;
       const std::vector<Trajectory> got = Train(mixed, data);
