@@ -70,10 +70,12 @@ class TrainerMemoryTest : public TrainerTest {
     return pack;
   }
 
-  // What a pack of so many trials needs.
+  // What a pack of so many trials needs when its data are there.
   static size_t BytesFor(int64_t trials) {
-    const LimitedMemory memory(std::numeric_limits<size_t>::max());
     Collector collector;
+    EXPECT_TRUE(Train(Pack(1), collector).ok());
+    collector.finished.clear();
+    const LimitedMemory memory(std::numeric_limits<size_t>::max());
     EXPECT_TRUE(Train(Pack(trials), collector).ok());
     return LimitedMemory::most();
   }

@@ -27,7 +27,7 @@ int64_t TileSize(const MlpShape& shape, const TrialConfig& config, bool on_cpu) 
   const int64_t chunk = on_cpu ? kProbeChunk : ProbeChunk(shape, config);
   const int64_t activations = std::max(config.batch_size, chunk) * layers * shape.width;
   const int64_t bytes = static_cast<int64_t>(sizeof(float)) * (weights + activations);
-  const int64_t budget = on_cpu ? int64_t{2} << 20 : int64_t{2} << 30;
+  const int64_t budget = on_cpu ? int64_t{3} << 20 : int64_t{2} << 30;
   return std::clamp<int64_t>(budget / bytes, 1, on_cpu ? 16 : 1024);
 }
 
