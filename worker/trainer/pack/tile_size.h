@@ -15,8 +15,9 @@ inline constexpr int64_t kProbeChunk = 256;
 int64_t ProbeChunk(const MlpShape& shape, const TrialConfig& config);
 
 // How many networks of `shape`, trained as `config` says, go through training as one tile. A pure
-// function of the shape and the kind of device: on a CPU weights and activations are to stay in the
-// second-level cache, on a GPU in a part of its memory.
+// function of the shape and the kind of device: on a CPU weights and activations are to stay in 3
+// MiB, where what operations cost by themselves and what the caches miss weigh as little together
+// as was found; on a GPU in a part of its memory.
 //
 // 1 for the shapes whose numbers would depend on the tile: MKL sums in another order where the
 // first layer's one wide product is a matrix times a vector (a batch or a probe set of 1), is of
