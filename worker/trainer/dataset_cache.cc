@@ -2,12 +2,34 @@
 
 #include <algorithm>
 
+#include "common/log.h"
 #include "common/spec/datasets.h"
 #include "worker/trainer/data/own_dataset.h"
+#include "worker/trainer/data/shared_pages.h"
 #include "worker/trainer/data/variant.h"
 #include "worker/trainer/generated_data.h"
 
 namespace firstguess::trainer {
+namespace {
+
+// Where it can't be, the process has the data by itself.
+void ShareMemory(ImageDataset& data) {
+  const std::string folder = SharedPagesFolder();
+  absl::Status status =
+      folder.empty() ? absl::UnavailableError("no folder for it") : absl::OkStatus();
+  for (LabelledImages* images : {&data.train, &data.test}) {
+    if (!status.ok()) break;
+    status = SharePages(images->pixels.data(), images->pixels.size(), folder);
+    if (!status.ok()) break;
+    status = SharePages(images->values.data(), images->values.size() * sizeof(float), folder);
+  }
+  if (!status.ok()) {
+    Log(LogLevel::kInfo, "memory of data not shared with other processes",
+        {{"dataset", data.name}, {"reason", status.message()}});
+  }
+}
+
+}  // namespace
 
 TrialConfig DatasetFields(const TrialConfig& config) {
   TrialConfig fields;
@@ -28,6 +50,12 @@ TrialConfig DatasetFields(const TrialConfig& config) {
 
 absl::StatusOr<std::shared_ptr<const ImageDataset>> DatasetCache::Get(const TrialConfig& config) {
   const TrialConfig made_from = DatasetFields(config);
+  MutexLock lock(&mutex_);
+  return GetLocked(made_from);
+}
+
+absl::StatusOr<std::shared_ptr<const ImageDataset>> DatasetCache::GetLocked(
+    const TrialConfig& made_from) {
   const auto found = std::find_if(entries_.begin(), entries_.end(),
                                   [&](const Entry& entry) { return entry.made_from == made_from; });
   if (found != entries_.end()) {
@@ -52,15 +80,17 @@ absl::StatusOr<ImageDataset> DatasetCache::Make(const TrialConfig& made_from) {
     TrialConfig whole = made_from;
     whole.class_subset.clear();
     whole.input_shift = 0;
-    const absl::StatusOr<std::shared_ptr<const ImageDataset>> data = Get(whole);
+    const absl::StatusOr<std::shared_ptr<const ImageDataset>> data = GetLocked(whole);
     if (!data.ok()) return data.status();
     return VariantOf(**data, made_from);
   }
   if (IsGeneratedDataset(made_from.dataset)) return GenerateDataset(made_from);
-  if (IsOwnDataset(made_from.dataset)) {
-    return ReadOwnDataset(made_from.dataset, made_from.data_classes, data_dirs_);
-  }
-  return ReadImageDataset(made_from.dataset, data_dirs_);
+  absl::StatusOr<ImageDataset> data =
+      IsOwnDataset(made_from.dataset)
+          ? ReadOwnDataset(made_from.dataset, made_from.data_classes, data_dirs_)
+          : ReadImageDataset(made_from.dataset, data_dirs_);
+  if (data.ok()) ShareMemory(*data);
+  return data;
 }
 
 }  // namespace firstguess::trainer

@@ -33,7 +33,7 @@ absl::StatusOr<PackData> MakePackData(const TrialConfig& config, DatasetCache& d
 
 // The data of the latest pack, which the next one mostly shares: packs of a sweep differ in what
 // their networks are far more often than in what they are trained on. Batches that are gathered are
-// gathered for all of them. Thread-compatible.
+// gathered for all of them. Thread-compatible, but for Prepare.
 class PackDataCache {
  public:
   PackDataCache(std::vector<std::string> data_dirs, const at::Device& device)
@@ -41,6 +41,9 @@ class PackDataCache {
 
   // Valid until the next call. Errors as MakePackData.
   absl::StatusOr<PackData*> Get(const TrialConfig& config);
+
+  // Reads the data set of a pack to come, so that Get need not. From any thread.
+  void Prepare(const TrialConfig& config) { datasets_.Get(config).status().IgnoreError(); }
 
  private:
   DatasetCache datasets_;

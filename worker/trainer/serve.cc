@@ -19,12 +19,14 @@ namespace firstguess::trainer {
 namespace {
 
 // Packs that the agent sent and that are not trained yet, and what is to be stopped. Filled by the
-// listening thread, emptied by the training thread. Thread-safe.
+// listening thread, emptied by the training thread; a third reads ahead for what waits.
+// Thread-safe.
 class Orders {
  public:
   struct Order {
     ipc::TrainPack pack;
-    bool stopped = false;  // before it began
+    bool stopped = false;   // before it began
+    bool prepared = false;  // given out by NextToPrepare
   };
 
   // Listens until the agent closes the socket, or the socket breaks.
@@ -49,7 +51,24 @@ class Orders {
     waiting_.pop_front();
     current_ = order.pack.lease_id();
     stop_ = false;
+    changed_.NotifyAll();
     return order;
+  }
+
+  // A trial of a pack that waits while another is in training, each pack once; blocks. Nothing once
+  // closed.
+  std::optional<std::string> NextToPrepare() EXCLUDES(mutex_) {
+    MutexLock lock(&mutex_);
+    while (!closed_) {
+      if (current_.has_value()) {
+        for (Order& order : waiting_) {
+          if (std::exchange(order.prepared, true) || order.pack.trials().empty()) continue;
+          return order.pack.trials(0).config();
+        }
+      }
+      changed_.Wait(&mutex_);
+    }
+    return std::nullopt;
   }
 
   bool closed() EXCLUDES(mutex_) {
@@ -182,6 +201,15 @@ absl::StatusOr<std::vector<TrialTask>> ReadTrials(const ipc::TrainPack& pack,
   return tasks;
 }
 
+// Has the trainer read ahead until the orders end.
+void PrepareOrders(Orders& orders, PackTrainer& trainer) {
+  while (const std::optional<std::string> trial = orders.NextToPrepare()) {
+    if (const absl::StatusOr<TrialConfig> config = TrialConfigFromJson(*trial); config.ok()) {
+      trainer.Prepare(*config);
+    }
+  }
+}
+
 // Trains what the orders say until they end or something breaks.
 absl::Status TrainOrders(Orders& orders, ipc::FrameWriter& writer, PackTrainer& trainer) {
   while (std::optional<Orders::Order> order = orders.Next()) {
@@ -223,9 +251,11 @@ absl::Status Serve(int fd, const DeviceInfo& device, const std::vector<std::stri
 
   Orders orders;
   std::thread listener([fd, &orders] { orders.Listen(fd); });
+  std::thread reader([&] { PrepareOrders(orders, trainer); });
   absl::Status status = TrainOrders(orders, writer, trainer);
   shutdown(fd, SHUT_RD);  // ends the listener's read
   listener.join();
+  reader.join();
   return status;
 }
 

@@ -72,6 +72,13 @@ class TorchTrainer final : public PackTrainer {
     return status.ok() ? status : absl::UnimplementedError(status.message());
   }
 
+  void Prepare(const TrialConfig& config) override {
+    Guarded([&] {
+      data_.Prepare(config);
+      return absl::OkStatus();
+    }).IgnoreError();  // the pack will meet the same, and say so
+  }
+
   std::chrono::duration<double> time_in_training() const override { return time_in_training_; }
   std::string device() const override { return info_.ToString(); }
   std::string library() const override {

@@ -35,7 +35,7 @@ class TrialSink {
 // steps, optimizer, data seed, probe set and snapshot steps). How many are trained at once is the
 // trainer's business; results do not depend on it.
 //
-// Thread-bound: one thread calls Train; `stop` may be set from any thread.
+// Thread-bound but for Prepare: one thread calls Train; `stop` may be set from any thread.
 class PackTrainer {
  public:
   virtual ~PackTrainer() = default;
@@ -45,6 +45,10 @@ class PackTrainer {
   // means that the trainer itself is unusable (a lost device).
   virtual absl::Status Train(const std::vector<TrialTask>& pack, TrialSink& sink,
                              const std::atomic<bool>& stop) = 0;
+
+  // Reads what a pack with trials like `config` will need, as far as that can be done while another
+  // is in training. From any thread; at most a hint.
+  virtual void Prepare(const TrialConfig& config) = 0;
 
   // How long Train has been in networks so far: from their initial weights to their last snapshot.
   virtual std::chrono::duration<double> time_in_training() const = 0;

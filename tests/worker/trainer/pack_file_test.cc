@@ -50,6 +50,7 @@ class FakeTrainer final : public PackTrainer {
     return absl::OkStatus();
   }
   std::chrono::duration<double> time_in_training() const override { return {}; }
+  void Prepare(const TrialConfig& /*config*/) override {}
   absl::Status CheckShape(const TrialConfig& /*config*/) const override { return absl::OkStatus(); }
   std::string device() const override { return "fake"; }
   std::string library() const override { return "none"; }

@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "common/mutex.h"
 #include "worker/ipc/messages.h"
 
 namespace firstguess::trainer {
@@ -56,6 +57,17 @@ class FakeTrainer final : public PackTrainer {
     return absl::OkStatus();
   }
   std::chrono::duration<double> time_in_training() const override { return trained_; }
+  void Prepare(const TrialConfig& config) override {
+    MutexLock lock(&mutex_);
+    prepared_.push_back(config.seed);
+    changed_.NotifyAll();
+  }
+  // Seeds of the trials that Prepare was called with, when there are so many.
+  std::vector<int64_t> AwaitPrepared(size_t count) {
+    MutexLock lock(&mutex_);
+    while (prepared_.size() < count) changed_.Wait(&mutex_);
+    return prepared_;
+  }
   absl::Status CheckShape(const TrialConfig& config) const override {
     if (config.width == kTooWide) return absl::UnimplementedError("no width 77 here");
     return absl::OkStatus();
@@ -65,6 +77,9 @@ class FakeTrainer final : public PackTrainer {
 
  private:
   std::chrono::duration<double> trained_{0};
+  Mutex mutex_;
+  CondVar changed_;
+  std::vector<int64_t> prepared_ GUARDED_BY(mutex_);
 };
 
 // An agent's end of the socket pair, with Serve running at the other on a thread.
@@ -171,6 +186,16 @@ TEST_F(ServeTest, PacksAreTrainedInTheOrderTheyCame) {
   ExpectEnded(1, false);
   ExpectFinished(2, 20);
   ExpectEnded(2, false);
+}
+
+TEST_F(ServeTest, PacksThatWaitArePreparedWhileOneIsInTraining) {
+  Next();
+  Order(1, {kWaitsForStop});
+  Order(2, {kLacksData, kTrains});
+  Order(3, {kTrains});
+  EXPECT_THAT(trainer_.AwaitPrepared(2), ElementsAre(kLacksData, kTrains));
+  Stop(1);
+  ExpectEnded(1, true);
 }
 
 TEST_F(ServeTest, APackSaysWhatPartOfItsTimeWasNotTraining) {
