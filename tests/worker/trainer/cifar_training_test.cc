@@ -16,7 +16,7 @@
 namespace firstguess::trainer {
 namespace {
 
-class Collector : public TrialSink {
+class OneTrial : public TrialSink {
  public:
   void OnFinished(int64_t trial, Trajectory trajectory) override {
     finished.emplace(trial, std::move(trajectory));
@@ -56,7 +56,7 @@ TEST_F(CifarTraining, AnMlpLearnsFromThreeChannels) {
   config.probe_size = 500;
   TrialConfig blurry = config;
   blurry.loss = FindLoss("blurry")->Default();
-  Collector collector;
+  OneTrial collector;
   const std::atomic<bool> stop{false};
   ASSERT_TRUE(trainer_->Train({{0, config}, {1, blurry}}, collector, stop).ok());
 
@@ -97,7 +97,7 @@ TEST_F(CifarTraining, ResnetsAndCnnsTrainAndATrialIsTheSameToTheBitAgain) {
     SCOPED_TRACE(config.model);
     TrialConfig other = config;
     other.seed = 1;
-    Collector together, alone;
+    OneTrial together, alone;
     ASSERT_TRUE(trainer_->Train({{0, other}, {1, config}}, together, stop).ok());
     ASSERT_TRUE(trainer_->Train({{1, config}}, alone, stop).ok());
     ASSERT_EQ(together.finished.size(), 2u);
