@@ -40,6 +40,7 @@ void AddCommands(CLI::App* app, Action* action) {
   AddExportCommand(app, action);
   AddBackupCommand(app, action);
   AddDoctorCommand(app, action);
+  AddHealthCommand(app, action);
   AddTheoryCommand(app, action);
   AddCompletionsCommand(app, action);
 }

@@ -26,6 +26,7 @@ void AddSchemaCommand(CLI::App* app, Action* action);
 void AddBackupCommand(CLI::App* app, Action* action);
 void AddExportCommand(CLI::App* app, Action* action);
 void AddDoctorCommand(CLI::App* app, Action* action);
+void AddHealthCommand(CLI::App* app, Action* action);
 void AddTheoryCommand(CLI::App* app, Action* action);
 void AddCompletionsCommand(CLI::App* app, Action* action);
 
