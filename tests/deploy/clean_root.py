@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""The packages in a Debian that has nothing else: clean_root.py --packages FOLDER [--keep FOLDER]
+"""The packages in a Debian that has nothing else: clean_root.py --packages FOLDER [--keep FOLDER] [--boot]
 
 Makes a bare Debian 12 with mmdebstrap, installs `firstguess` and then `firstguess-worker` there with apt, as their
-dependencies say, and runs a sweep as the users that they make. Needs root, mmdebstrap and Debian's archive, and
-takes minutes: it is no test of ctest's.
+dependencies say, and runs a sweep as the users that they make. With --boot, systemd is added and booted in
+systemd-nspawn, and the units run another sweep, through a hang that the watchdog ends. Needs root and Debian's
+archive, and takes minutes: it is no test of ctest's.
 """
 
 import argparse
@@ -57,6 +58,15 @@ class Root:
             process.kill()
             process.wait()
 
+    @contextlib.contextmanager
+    def with_proc(self):
+        """Programs find what lies beside them through /proc."""
+        subprocess.run(["mount", "-t", "proc", "proc", self.folder / "proc"], check=True)
+        try:
+            yield
+        finally:
+            subprocess.run(["umount", self.folder / "proc"], check=True)
+
     def install(self, *packages):
         for package in packages:
             shutil.copy(package, self.folder / "tmp")
@@ -99,10 +109,8 @@ def check_sweep(root):
     at = ("--coordinator", socket)
     with root.started("firstguess-coordinator", "--db", "/var/lib/firstguess/sweeps.db", "--listen", socket,
                       user="firstguess"):
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while "is serving" not in root.run("firstguess", "health", *at, codes=(0, 3)):
-            expect(time.monotonic() < deadline, "the coordinator does not serve")
-            time.sleep(0.1)
+        await_that(lambda: "is serving" in root.run("firstguess", "health", *at, codes=(0, 3)),
+                   "the coordinator does not serve")
         # Sockets are for their owner's group; what a site lets in is its own affair.
         (root.folder / "run/firstguess/coordinator.sock").chmod(0o777)
         root.run("firstguess", "submit", "-", *at, text=SPEC)
@@ -112,6 +120,61 @@ def check_sweep(root):
                           "--json", *at)
         expect('"done"' in answer and "8" in answer, answer)
     root.run("firstguess", "doctor", "--db", "/var/lib/firstguess/sweeps.db", "--check", user="firstguess")
+
+
+class Booted:
+    """A root whose systemd runs."""
+
+    def __init__(self, nspawn):
+        def running():
+            children = subprocess.run(["pgrep", "-P", str(nspawn.pid)], capture_output=True, text=True, check=False)
+            self.enter = ["nsenter", "-t", children.stdout.strip() or "1", "-m", "-u", "-i", "-n", "-p", "-C", "-r", "-w"]
+            return children.stdout.strip() and self.run("systemctl", "is-system-running", check=False).strip() in (
+                "running", "degraded")
+        await_that(running, "systemd does not come up")
+
+    def run(self, *words, text=None, check=True):
+        done = subprocess.run([*self.enter, *words], input=text, capture_output=True, text=True, check=False)
+        expect(not check or done.returncode == 0, f"{' '.join(words)}: {done.stdout}{done.stderr}")
+        return done.stdout
+
+    def property(self, unit, name):
+        return self.run("systemctl", "show", unit, "--property", name, "--value").strip()
+
+
+def await_that(condition, otherwise):
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        expect(time.monotonic() < deadline, otherwise)
+        time.sleep(0.1)
+
+
+def check_units(root):
+    """Both units under a systemd of their own."""
+    coordinator, worker = "firstguess-coordinator.service", "firstguess-worker@cpu.service"
+    nspawn = subprocess.Popen(["systemd-nspawn", "--register=no", "--keep-unit", "--quiet", "--private-network", "--boot",
+                               "-D", root.folder], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL)
+    try:
+        booted = Booted(nspawn)
+        # Done when both have said that they are ready.
+        booted.run("systemctl", "enable", "--now", coordinator, worker)
+        for unit in (coordinator, worker):
+            expect(booted.property(unit, "ActiveState") == "active", f"{unit} is not active")
+        expect(booted.property(worker, "StatusText") == "works for 127.0.0.1:7171", "the worker has no coordinator")
+        booted.run("firstguess", "submit", "-", text=SPEC)
+        booted.run("firstguess", "watch", "clean")
+        step("a coordinator that hangs")
+        booted.run("systemctl", "kill", "--signal=STOP", "--kill-whom=main", coordinator)
+        await_that(lambda: booted.property(coordinator, "NRestarts") == "1", "the watchdog does not end what hangs")
+        await_that(lambda: "connected" in booted.run("firstguess", "workers", check=False),
+                   "the worker does not come back")
+        booted.run("systemctl", "stop", worker, coordinator)
+        for unit in (coordinator, worker):
+            expect(booted.property(unit, "Result") == "success", f"{unit} did not stop in good order")
+    finally:
+        nspawn.terminate()
+        nspawn.wait()
 
 
 def check_removal(root):
@@ -124,6 +187,17 @@ def check_removal(root):
     expect((root.folder / "var/lib/firstguess/sweeps.db").exists(), "a purge deletes results")
 
 
+def check_installation(root, coordinator, worker):
+    root.run("apt-get", "update", "-q")
+    step(f"apt install {coordinator.name}")
+    root.install(coordinator)
+    check_coordinator_alone(root)
+    step(f"apt install {worker.name}")
+    root.install(worker)
+    step("a sweep")
+    check_sweep(root)
+
+
 def one(packages, pattern):
     found = sorted(packages.glob(pattern))
     expect(found, f"no {pattern} in {packages}: cpack --config build/release/CPackConfig.cmake -B {packages}")
@@ -133,6 +207,7 @@ def one(packages, pattern):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--packages", type=Path, required=True)
+    parser.add_argument("--boot", action="store_true", help="run the units, too")
     parser.add_argument("--keep", type=Path, help="leave the Debian here; taken as it is if it is there")
     arguments = parser.parse_args()
     expect(os.geteuid() == 0, "chroot and apt need root")
@@ -143,15 +218,18 @@ def main():
         if not root.folder.exists():
             step("a bare Debian 12")
             bootstrap(root.folder)
-        step(f"apt install {coordinator.name}")
-        root.install(coordinator)
-        check_coordinator_alone(root)
-        step(f"apt install {worker.name}")
-        root.install(worker)
-        step("a sweep")
-        check_sweep(root)
-        step("apt remove, apt purge")
-        check_removal(root)
+        with root.with_proc():
+            check_installation(root, coordinator, worker)
+        if arguments.boot:
+            with root.with_proc():
+                step("apt install systemd")
+                root.run("apt-get", "install", "-y", "-q", "--no-install-recommends", "systemd-sysv")
+                (root.folder / "var/lib/firstguess/sweeps.db").unlink()
+            step("the units")
+            check_units(root)
+        with root.with_proc():
+            step("apt remove, apt purge")
+            check_removal(root)
         step("all is as it should be")
     return 0
 
