@@ -22,7 +22,7 @@ from program_flags import flags_of, unknown_flags
 
 KUBERNETES = Path(__file__).resolve().parents[2] / "deploy" / "kubernetes"
 OVERLAYS = sorted(path.name for path in (KUBERNETES / "overlays").iterdir())
-VERSIONS = ("1.30", "1.32", "1.34", "1.36")
+VERSIONS = ("1.30", "1.33", "1.36")
 # Of operators; their schemas are in no package.
 FOREIGN = {"Certificate": "cert-manager.io/v1", "Issuer": "cert-manager.io/v1",
            "ServiceMonitor": "monitoring.coreos.com/v1"}

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Alerts and the dashboard: monitoring_test.py --bin FOLDER
 
-Held against what a coordinator serves, and by Prometheus' own promtool where it is installed.
+Held against what a coordinator serves, against Grafana's own model of a dashboard (grafana-foundation-sdk, in
+the tests' Python), and by Prometheus' promtool where it is installed.
 """
 
 import argparse
@@ -17,6 +18,9 @@ import urllib.request
 from pathlib import Path
 
 import yaml
+from grafana_foundation_sdk.cog import plugins
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from program_flags import flags_of
 
@@ -33,8 +37,8 @@ BIN = Path()
 
 
 @functools.cache
-def served():
-    """{metric: {label: values}} of a coordinator with a sweep."""
+def scraped():
+    """/metrics of a coordinator with a sweep."""
     with tempfile.TemporaryDirectory(prefix="metrics") as folder:
         coordinator = subprocess.Popen(
             [BIN / "firstguess-coordinator", "--db", f"{folder}/a.db", "--listen", f"unix:{folder}/socket",
@@ -44,12 +48,17 @@ def served():
             subprocess.run([BIN / "firstguess", "submit", "-", "--coordinator", f"unix:{folder}/socket"],
                            input=SPEC, text=True, check=True, stdout=subprocess.DEVNULL)
             with urllib.request.urlopen(url, timeout=60) as answer:
-                text = answer.read().decode()
+                return answer.read().decode()
         finally:
             coordinator.terminate()
             coordinator.communicate()
+
+
+@functools.cache
+def served():
+    """{metric: {label: values}} of it."""
     metrics = {}
-    for line in text.splitlines():
+    for line in scraped().splitlines():
         if sample := SAMPLE.match(line):
             labels = metrics.setdefault(sample[1], {"job": set(), "instance": set()})
             for label, value in re.findall(r'(\w+)="([^"]*)"', sample[2] or ""):
@@ -99,8 +108,24 @@ def strangers(query):
     return found
 
 
-def promtool(*arguments, folder=MONITORING):
-    done = subprocess.run(["promtool", *arguments], cwd=folder, capture_output=True, text=True, check=False)
+def lost(before, after, where=""):
+    """The keys of one value that the other doesn't have."""
+    if isinstance(before, dict):
+        for key, value in before.items():
+            yield from lost(value, after[key], f"{where}.{key}") if key in after else (f"{where}.{key}",)
+    elif isinstance(before, list):
+        for number, value in enumerate(before):
+            yield from lost(value, after[number], f"{where}[{number}]")
+
+
+def as_grafana_reads(value):
+    """What is left of a dashboard that Grafana's model has read."""
+    plugins.register_default_plugins()
+    return json.loads(JSONEncoder(sort_keys=True).encode(Dashboard.from_json(value)))
+
+
+def promtool(*arguments, folder=MONITORING, text=None):
+    done = subprocess.run(["promtool", *arguments], cwd=folder, input=text, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout + done.stderr
 
 
@@ -155,6 +180,19 @@ class MonitoringTest(unittest.TestCase):
                     self.assertTrue(matchers.startswith('job="$job",instance=~"$instance"'), f"{panel['title']}: {metric}")
                 used = set(re.findall(r"\$(\w+)", target["expr"])) - {"__rate_interval"}
                 self.assertLessEqual(used, variables)
+
+    def test_grafana_knows_every_field(self):
+        self.assertEqual(list(lost(dashboard(), as_grafana_reads(dashboard()))), [])
+
+    def test_a_field_that_grafana_does_not_know_is_found(self):
+        misspelt = dashboard()
+        misspelt["panels"][0]["gridPlace"] = misspelt["panels"][0].pop("gridPos")
+        self.assertEqual(list(lost(misspelt, as_grafana_reads(misspelt))), [".panels[0].gridPlace"])
+
+    @unittest.skipIf(shutil.which("promtool") is None, "promtool is not installed (Debian's package prometheus)")
+    def test_prometheus_likes_the_names_of_what_is_served(self):
+        code, output = promtool("check", "metrics", text=scraped())
+        self.assertEqual((code, output), (0, ""))
 
     @unittest.skipIf(shutil.which("promtool") is None, "promtool is not installed (Debian's package prometheus)")
     def test_prometheus_takes_rules_and_configuration(self):
