@@ -29,7 +29,8 @@ int Health(const HealthOptions& options, Context* context) {
     const absl::Status answer = AskStateMachine(*client);
     if (!answer.ok()) return Report(ServiceFailure(answer, address), context);
   } else {
-    const absl::StatusOr<ServerHealth> health = AskHealth(address, kPatience);
+    const absl::StatusOr<ServerHealth> health =
+        AskHealth(address, kPatience, options.coordinator.security);
     if (!health.ok()) return Report(ServiceFailure(health.status(), address), context);
     if (*health != ServerHealth::kServing) {
       return Report({kExitFailed,
