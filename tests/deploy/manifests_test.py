@@ -8,22 +8,25 @@ kubernetes-validate, in the tests' Python, and a folder with kubectl and helm.
 """
 
 import argparse
+import copy
 import functools
 import re
 import subprocess
 import sys
+import tempfile
 import unittest
 from pathlib import Path
 
 import kubernetes_validate
 import yaml
+from cloudcoil.models.cert_manager.v1 import Certificate, Issuer
 
 from program_flags import flags_of, unknown_flags
 
 KUBERNETES = Path(__file__).resolve().parents[2] / "deploy" / "kubernetes"
 OVERLAYS = sorted(path.name for path in (KUBERNETES / "overlays").iterdir())
 VERSIONS = ("1.30", "1.33", "1.36")
-# Of operators; their schemas are in no package.
+# Of operators, which Kubernetes' own schemas don't have.
 FOREIGN = {"Certificate": "cert-manager.io/v1", "Issuer": "cert-manager.io/v1",
            "ServiceMonitor": "monitoring.coreos.com/v1"}
 
@@ -85,6 +88,17 @@ def problems_of(document, version):
     return None
 
 
+def problems_of_certificates(document):
+    """What cert-manager would not take of a document of its own, as text; None: nothing."""
+    model = {"Certificate": Certificate, "Issuer": Issuer}[document["kind"]]
+    try:
+        read = model.model_validate(document).model_dump(by_alias=True, exclude_unset=True, mode="json")
+    except ValueError as error:
+        return str(error)
+    # What the model doesn't know, it leaves out.
+    return None if read == document else f"{document} is read as {read}"
+
+
 class ManifestsTest(unittest.TestCase):
     def test_every_version_takes_every_document(self):
         for name, documents in overlays():
@@ -100,6 +114,24 @@ class ManifestsTest(unittest.TestCase):
         document = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "a"}, "spec": {"prots": []}}
         for version in VERSIONS:
             self.assertIn("prots", problems_of(document, version))
+
+    def test_cert_manager_takes_what_is_its_own(self):
+        documents = [document for document in build("overlays/cluster") if document["apiVersion"] == FOREIGN["Issuer"]]
+        self.assertGreater(len(documents), 4)
+        for document in documents:
+            self.assertIsNone(problems_of_certificates(document))
+
+    def test_what_cert_manager_does_not_take_is_found(self):
+        def worker():
+            document, = (copy.deepcopy(one) for one in build("overlays/cluster")
+                         if (one["kind"], one["metadata"]["name"]) == ("Certificate", "worker"))
+            return document
+        misspelt = worker()
+        misspelt["spec"]["uri"] = misspelt["spec"].pop("uris")
+        self.assertIn("is read as", problems_of_certificates(misspelt))
+        unknown = worker()
+        unknown["spec"]["usages"] = ["clients"]
+        self.assertIn("usages", problems_of_certificates(unknown))
 
     def test_names_are_unique(self):
         for name, documents in overlays():
@@ -199,12 +231,13 @@ class ManifestsTest(unittest.TestCase):
                 secrets = [volume["secret"]["secretName"] for volume in spec["volumes"] if "secret" in volume]
                 if name == "small":
                     self.assertIn("--insecure-network", arguments)
-                    self.assertNotIn("--tls-", arguments)
+                    self.assertNotIn("--tls", arguments)
                     self.assertEqual(secrets, [])
                 else:
                     self.assertNotIn("--insecure-network", arguments)
-                    for flag, file in (("cert", "tls.crt"), ("key", "tls.key"), ("ca", "ca.crt")):
-                        self.assertIn(f"--tls-{flag}=/etc/firstguess/tls/{file}", arguments)
+                    self.assertIn("--tls=/etc/firstguess/tls", arguments.split())
+                    self.assertIn({"name": "tls", "mountPath": "/etc/firstguess/tls", "readOnly": True},
+                                  spec["containers"][0]["volumeMounts"])
                     self.assertEqual(secrets, [f"firstguess-{pod_name}-tls"])
 
     def test_cert_manager_makes_the_secrets_that_are_mounted(self):
@@ -217,6 +250,19 @@ class ManifestsTest(unittest.TestCase):
         for certificate in made.values():
             self.assertIn(certificate["spec"]["issuerRef"]["name"], issuers)
         self.assertIn("coordinator", made["firstguess-coordinator-tls"]["spec"]["dnsNames"])
+
+    def test_cert_manager_gives_a_worker_the_role_that_our_own_authority_gives(self):
+        certificate, = (document["spec"] for document in build("overlays/cluster")
+                        if document["metadata"]["name"] == "worker" and document["kind"] == "Certificate")
+        with tempfile.TemporaryDirectory(prefix="certificates") as folder:
+            for command in (["init"], ["issue", "worker", "--role", "worker"]):
+                subprocess.run([BIN / "firstguess", "certs", *command], cwd=folder, capture_output=True, check=True)
+            text = subprocess.run(["openssl", "x509", "-in", "worker/tls.crt", "-noout", "-subject", "-ext",
+                                   "subjectAltName,extendedKeyUsage"], cwd=folder, capture_output=True, text=True, check=True)
+        self.assertEqual(certificate["uris"], re.findall(r"URI:(\S+)", text.stdout))
+        self.assertRegex(text.stdout, f"CN ?= ?{certificate['commonName']}")
+        self.assertIn("TLS Web Client Authentication", text.stdout)
+        self.assertIn("client auth", certificate["usages"])
 
     def test_readiness_is_not_liveness(self):
         for _, documents in overlays():
@@ -261,7 +307,7 @@ class ManifestsTest(unittest.TestCase):
         for pod_name in ("coordinator", "worker"):
             spec = pod(documents, pod_name)
             of_overlay = pod(build("overlays/cluster"), pod_name)
-            self.assertIn("--tls-cert=/etc/firstguess/tls/tls.crt", spec["containers"][0]["args"])
+            self.assertIn("--tls=/etc/firstguess/tls", spec["containers"][0]["args"])
             for volume in spec["volumes"]:
                 self.assertIn(volume, of_overlay["volumes"])
 

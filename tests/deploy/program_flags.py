@@ -4,9 +4,6 @@ import functools
 import re
 import subprocess
 
-# Of a network that others reach, too. A program has all of them or none.
-NETWORK_FLAGS = {"--tls-cert", "--tls-key", "--tls-ca", "--tls-crl", "--token-file", "--insecure-network"}
-
 
 @functools.cache
 def flags_of(*command):
@@ -16,6 +13,4 @@ def flags_of(*command):
 
 def unknown_flags(program, flags):
     """Those of these flags that the program doesn't have."""
-    known = flags_of(program)
-    missing = flags - known
-    return missing if known & NETWORK_FLAGS else missing - NETWORK_FLAGS
+    return flags - flags_of(program)
