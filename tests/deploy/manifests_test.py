@@ -101,11 +101,15 @@ def problems_of_certificates(document):
 
 class ManifestsTest(unittest.TestCase):
     def test_every_version_takes_every_document(self):
+        seen = []
         for name, documents in overlays():
             for document in documents:
                 if document["kind"] in FOREIGN:
                     self.assertEqual(document["apiVersion"], FOREIGN[document["kind"]])
                     continue
+                if document in seen:  # most are the same in every overlay
+                    continue
+                seen.append(document)
                 for version in VERSIONS:
                     with self.subTest(overlay=name, version=version):
                         self.assertIsNone(problems_of(document, version))
@@ -332,7 +336,7 @@ def main():
     parser.add_argument("--bin", type=Path, required=True)
     parser.add_argument("--programs", type=Path, required=True)
     arguments, rest = parser.parse_known_args()
-    BIN, PROGRAMS = arguments.bin, arguments.programs
+    BIN, PROGRAMS = arguments.bin.resolve(), arguments.programs.resolve()
     unittest.main(argv=[sys.argv[0], *rest])
 
 
