@@ -26,6 +26,12 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(CPP_HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
 # Its CMake package asks for a web server and curl, which the core does not use.
 pkg_check_modules(PROMETHEUS_CORE REQUIRED IMPORTED_TARGET prometheus-cpp-core)
+if(FIRSTGUESS_WITH_SYSTEMD STREQUAL "AUTO")
+  pkg_check_modules(SYSTEMD IMPORTED_TARGET libsystemd)
+  set(FIRSTGUESS_WITH_SYSTEMD ${SYSTEMD_FOUND})
+elseif(FIRSTGUESS_WITH_SYSTEMD)
+  pkg_check_modules(SYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
+endif()
 find_package(GTest REQUIRED)
 include(GoogleTest)
 

@@ -26,6 +26,17 @@ absl::Status Unreadable(const std::string& path, absl::string_view what) {
 
 }  // namespace
 
+bool IsPrivate(const struct stat& file, uid_t user) {
+  const bool is_given_by_root = file.st_uid == 0 && user != 0;
+  const mode_t others = is_given_by_root ? S_IWGRP | S_IXGRP | S_IRWXO : S_IRWXG | S_IRWXO;
+  return (file.st_mode & others) == 0;
+}
+
+absl::Status NotPrivate(const std::string& path, absl::string_view what) {
+  return absl::PermissionDeniedError(absl::StrCat("others than its owner have access to ", what,
+                                                  " in ", path, ": say chmod 600 ", path));
+}
+
 absl::StatusOr<std::string> ReadPrivateFile(const std::string& path, absl::string_view what) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (file < 0) return Unreadable(path, what);
@@ -37,10 +48,7 @@ absl::StatusOr<std::string> ReadPrivateFile(const std::string& path, absl::strin
     return absl::InvalidArgumentError(
         absl::StrCat(path, " is no file for ", what, ": it is a folder, a device or too large"));
   }
-  if ((info.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-    return absl::PermissionDeniedError(absl::StrCat("others than its owner have access to ", what,
-                                                    " in ", path, ": say chmod 600 ", path));
-  }
+  if (!IsPrivate(info, ::geteuid())) return NotPrivate(path, what);
   std::string content(static_cast<size_t>(info.st_size), '\0');
   size_t size = 0;
   while (size < content.size()) {

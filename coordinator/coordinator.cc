@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -93,6 +94,9 @@ class RunningCoordinator final : public Coordinator {
   const std::string& metrics_address() const override { return metrics_address_; }
   const std::string& web_address() const override { return web_address_; }
   void RunDue() override { engine_->RunDue(); }
+  void WhenTurned(std::function<void()> callback) override {
+    engine_->Read([callback = std::move(callback)](const auto&) { callback(); });
+  }
   void Shutdown(absl::Duration grace) override EXCLUDES(mutex_);
   absl::Status fatal() const override EXCLUDES(mutex_);
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -64,6 +65,10 @@ class Coordinator {
   // Applies what the clock has made due (lease expiries, retries) and returns when that is done.
   // For clocks that are moved by hand; with a real one it happens by itself.
   virtual void RunDue() = 0;
+
+  // Calls `callback` on the state machine's thread, once what was posted before is applied. It must
+  // not block. Never called if that thread hangs.
+  virtual void WhenTurned(std::function<void()> callback) = 0;
 
   // Stops granting, gives workers `grace` to deliver results in flight, commits them, closes.
   virtual void Shutdown(absl::Duration grace) = 0;

@@ -8,10 +8,13 @@
 #include <vector>
 
 #include "CLI/CLI.hpp"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/log.h"
 #include "common/open_files.h"
+#include "common/service_manager.h"
 #include "coordinator/coordinator.h"
+#include "coordinator/watchdog.h"
 
 namespace firstguess {
 namespace {
@@ -102,8 +105,9 @@ int Serve(const Coordinator::Options& options) {
   RaiseOpenFileLimit();
   const absl::StatusOr<std::unique_ptr<Coordinator>> coordinator = Coordinator::Start(options);
   if (!coordinator.ok()) return Fail(coordinator.status());
-  std::cout << "firstguess-coordinator serves " << options.database << " at "
-            << absl::StrJoin((*coordinator)->addresses(), ", ") << std::endl;
+  const std::string serves = absl::StrCat("serves ", options.database, " at ",
+                                          absl::StrJoin((*coordinator)->addresses(), ", "));
+  std::cout << "firstguess-coordinator " << serves << std::endl;
   if (!(*coordinator)->metrics_address().empty()) {
     std::cout << "firstguess-coordinator serves http://" << (*coordinator)->metrics_address()
               << "/metrics" << std::endl;
@@ -113,9 +117,13 @@ int Serve(const Coordinator::Options& options) {
               << std::endl;
   }
 
+  NotifyReady(serves);
+  Watchdog watchdog(coordinator->get(), AliveInterval(), NotifyAlive);
   while ((*coordinator)->fatal().ok()) {
+    watchdog.RunDue(RealClock()->MonotonicNow());
     if (sigtimedwait(&signals, nullptr, &kCheckInterval) <= 0) continue;
     std::cout << "firstguess-coordinator is stopping" << std::endl;
+    NotifyStopping("waits for what workers have sent");
     // From here on a second signal ends the process.
     pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
     break;

@@ -1,11 +1,13 @@
 #include "common/rpc/tls_folder.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/certificates/certificate.h"
 #include "common/certificates/certificate_files.h"
+#include "common/secret_file.h"
 
 namespace firstguess {
 namespace {
@@ -16,14 +18,12 @@ absl::Status In(const std::string& path, const absl::Status& status) {
   return absl::Status(status.code(), absl::StrCat(path, ": ", status.message()));
 }
 
-// A group may read it (a Kubernetes secret's group, Debian's ssl-cert), others not.
 absl::Status CheckKeyMode(const std::string& path) {
   struct stat info = {};
-  if (::stat(path.c_str(), &info) != 0 || (info.st_mode & (S_IRWXO | S_IWGRP)) == 0) {
+  if (::stat(path.c_str(), &info) != 0 || IsPrivate(info, ::geteuid())) {
     return absl::OkStatus();  // a missing file is found out elsewhere
   }
-  return absl::PermissionDeniedError(absl::StrCat("others than its owner have access to the key ",
-                                                  path, ": say chmod 600 ", path));
+  return NotPrivate(path, "the key");
 }
 
 }  // namespace

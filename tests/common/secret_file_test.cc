@@ -41,6 +41,40 @@ TEST_F(SecretFileTest, AFileThatOthersHaveAnyAccessToIsRefused) {
   }
 }
 
+TEST(IsPrivateTest, RootMayLetAGroupReadWhatItGivesToAnother) {
+  struct Case {
+    uid_t owner;
+    mode_t mode;
+    uid_t user;
+    bool is_private;
+  };
+  for (const Case& one :
+       {Case{1000, 0600, 1000, true}, Case{0, 0600, 0, true}, Case{0, 0440, 1000, true},
+        Case{0, 0640, 1000, true}, Case{0, 0640, 0, false}, Case{1000, 0640, 1000, false},
+        Case{1000, 0440, 1001, false}, Case{0, 0660, 1000, false}, Case{0, 0650, 1000, false},
+        Case{0, 0444, 1000, false}, Case{0, 0442, 1000, false}}) {
+    struct stat file = {};
+    file.st_uid = one.owner;
+    file.st_mode = S_IFREG | one.mode;
+    EXPECT_EQ(IsPrivate(file, one.user), one.is_private)
+        << "owner " << one.owner << ", mode " << std::oct << one.mode << ", user " << one.user;
+  }
+}
+
+TEST_F(SecretFileTest, ASecretThatKubernetesMountsIsRead) {
+  if (geteuid() != 0) GTEST_SKIP() << "needs root, to give a file to another user's group";
+  constexpr uid_t kUser = 10001;
+  ASSERT_EQ(chmod(folder_.File("").c_str(), 0711), 0);
+  const std::string path = Write("token", "0123456789abcdef\n", 0440);
+  ASSERT_EQ(chown(path.c_str(), 0, kUser), 0);
+  ASSERT_EQ(setegid(kUser), 0);
+  ASSERT_EQ(seteuid(kUser), 0);
+  const absl::StatusOr<std::string> token = ReadTokenFile(path);
+  ASSERT_EQ(seteuid(0), 0);
+  ASSERT_EQ(setegid(0), 0);
+  EXPECT_TRUE(token.ok()) << token.status();
+}
+
 TEST_F(SecretFileTest, WhatIsNoFileForASecretIsRefused) {
   EXPECT_TRUE(absl::IsNotFound(ReadTokenFile(folder_.File("none")).status()));
   ASSERT_EQ(mkdir(folder_.File("folder").c_str(), 0700), 0);

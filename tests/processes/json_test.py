@@ -120,6 +120,7 @@ def about_a_service(answers, folder):
     answers.one("list", "list", *at)
     answers.one("preview", "preview", spec, *at)
     answers.one("workers", "workers", *at)
+    answers.one("health", "health", *at)
     command = [group.programs / "firstguess", "watch", "served", "--json", *at]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as watching:
         events = [json.loads(watching.stdout.readline())]

@@ -41,6 +41,7 @@ void AddCommands(CLI::App* app, Action* action) {
   AddBackupCommand(app, action);
   AddDoctorCommand(app, action);
   AddCertsCommand(app, action);
+  AddHealthCommand(app, action);
   AddTheoryCommand(app, action);
   AddCompletionsCommand(app, action);
 }

@@ -27,6 +27,7 @@ void AddBackupCommand(CLI::App* app, Action* action);
 void AddExportCommand(CLI::App* app, Action* action);
 void AddDoctorCommand(CLI::App* app, Action* action);
 void AddCertsCommand(CLI::App* app, Action* action);
+void AddHealthCommand(CLI::App* app, Action* action);
 void AddTheoryCommand(CLI::App* app, Action* action);
 void AddCompletionsCommand(CLI::App* app, Action* action);
 

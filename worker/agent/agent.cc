@@ -7,6 +7,7 @@
 #include "absl/strings/str_format.h"
 #include "common/log.h"
 #include "common/rpc/protocol.h"
+#include "common/service_manager.h"
 
 namespace firstguess {
 namespace {
@@ -48,6 +49,7 @@ absl::Status Agent::Run() {
   for (size_t index = 0; index < trainers_.size(); ++index) {
     if (absl::Status status = StartTrainer(index); !status.ok()) return status;
   }
+  if (options_.alive_interval < absl::InfiniteDuration()) alive_at_ = Now();
   while (stage_ != Stage::kOver) {
     if (const EventQueue::Task task = queue_.Next(NextDeadline())) task();
     if (absl::Status status = RunDue(); !status.ok()) return status;
@@ -61,7 +63,7 @@ void Agent::RequestStop() {
 }
 
 absl::Duration Agent::NextDeadline() const {
-  absl::Duration next = std::min({heartbeat_at_, connect_at_, stop_by_});
+  absl::Duration next = std::min({heartbeat_at_, connect_at_, stop_by_, alive_at_});
   for (const Trainer& trainer : trainers_) {
     next = std::min({next, trainer.kill_at, trainer.start_at});
   }
@@ -70,6 +72,10 @@ absl::Duration Agent::NextDeadline() const {
 
 absl::Status Agent::RunDue() {
   const absl::Duration now = Now();
+  if (now >= alive_at_) {
+    options_.on_alive();
+    alive_at_ = now + options_.alive_interval;
+  }
   if (now >= heartbeat_at_) SendHeartbeat();
   if (now >= connect_at_) Connect();
   for (size_t index = 0; index < trainers_.size(); ++index) {
@@ -84,6 +90,7 @@ void Agent::BeginStop(Stage stage) {
   stage_ = stage;
   Log(LogLevel::kInfo, stage == Stage::kDraining ? "finishing what began" : "stopping",
       {{"leases", book_.LeaseIds().size()}, {"results", book_.results()}});
+  NotifyStopping("hands back what has not begun, and delivers what is done");
   for (const int64_t lease_id : book_.LeaseIds()) {
     if (stage == Stage::kDraining && book_.Find(lease_id)->begun) continue;
     StopLease(lease_id, v1::LeaseEnded::RETURNED, "the worker stops");

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -27,6 +28,8 @@ namespace firstguess {
 // on trying. A trainer that dies costs the lease it worked on. One that dies with something done is
 // started again at once, one without after a growing delay.
 //
+// It tells the service manager that it is ready once it is connected (common/service_manager.h).
+//
 // Run is its one thread; streams and trainers post to its queue. RequestStop is thread-safe.
 class Agent {
  public:
@@ -41,6 +44,9 @@ class Agent {
     Clock* clock = RealClock();
     absl::Duration stop_time = absl::Seconds(8);   // for what is to be delivered before the end
     absl::Duration stop_grace = absl::Seconds(5);  // for a trainer that is told to stop; below it
+    // Called by Run every `alive_interval`, so never when it hangs. Must not block.
+    std::function<void()> on_alive = [] {};
+    absl::Duration alive_interval = absl::InfiniteDuration();
   };
 
   explicit Agent(Options options);
@@ -133,6 +139,7 @@ class Agent {
   absl::Duration heartbeat_interval_;
   absl::Duration heartbeat_at_ = absl::InfiniteDuration();
   absl::Duration connect_at_ = absl::InfiniteDuration();
+  absl::Duration alive_at_ = absl::InfiniteDuration();
   absl::Duration complain_at_;  // about a coordinator that does not answer
 
   Stage stage_ = Stage::kWorking;

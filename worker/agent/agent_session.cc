@@ -5,8 +5,10 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "common/log.h"
 #include "common/rpc/protocol.h"
+#include "common/service_manager.h"
 #include "common/wire/trajectory_wire.h"
 #include "worker/agent/agent.h"
 
@@ -171,6 +173,9 @@ void Agent::OnWelcome(const v1::Welcome& welcome) {
   heartbeat_at_ = Now() + heartbeat_interval_;
   book_.KeepWanted(offered_, {welcome.wanted_trials().begin(), welcome.wanted_trials().end()});
   OnDropList(welcome.drop_leases());
+  NotifyReady(cannot_work_reason_.empty() ? absl::StrCat("works for ", options_.coordinator)
+                                          : absl::StrCat("can't work for ", options_.coordinator,
+                                                         ": ", cannot_work_reason_));
   Log(LogLevel::kInfo, "connected",
       {{"coordinator", options_.coordinator}, {"instance", instance_id_}, {"epoch", epoch_}});
 }
@@ -250,6 +255,7 @@ void Agent::OnSessionOver(int64_t epoch, const absl::Status& status) {
   connect_at_ = now + backoff_.Next(now);
   if (now >= complain_at_) {
     complain_at_ = now + absl::Minutes(1);
+    NotifyStatus(absl::StrCat("no connection to ", options_.coordinator, ": ", status.message()));
     Log(LogLevel::kWarning, "no connection to the coordinator; trying again",
         {{"coordinator", options_.coordinator}, {"why", status.message()}});
   }

@@ -1,9 +1,12 @@
+#include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <iostream>
 #include <map>
@@ -14,12 +17,16 @@
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
 #include "common/log.h"
+#include "common/service_manager.h"
 #include "worker/agent/agent.h"
 
 // Exit codes, as the command line's: 0 stopped when asked or drained; 1 failed, or refused by the
 // coordinator for good; 2 usage.
 namespace firstguess {
 namespace {
+
+// How often the file is touched that tells that the worker is alive.
+constexpr absl::Duration kAliveFileInterval = absl::Seconds(10);
 
 constexpr char kExamples[] = R"(Examples:
   firstguess-worker                                  one trainer on the CPU, coordinator on this machine
@@ -43,6 +50,14 @@ std::string ProgramFolder() {
   const ssize_t length = readlink("/proc/self/exe", path, sizeof(path) - 1);
   const std::string program(path, length > 0 ? static_cast<size_t>(length) : 0);
   return program.substr(0, program.rfind('/') + 1);
+}
+
+// Sets the file's time of change to now; makes it if need be.
+void Touch(const std::string& path) {
+  const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+  if (file < 0) return;
+  futimens(file, nullptr);
+  close(file);
 }
 
 // SIGINT and SIGTERM, and one to end the watch, blocked in every thread that is started from now
@@ -93,6 +108,7 @@ int Main(int argc, char** argv) {
   std::string trainer = ProgramFolder() + "firstguess-trainer";
   bool allow_tf32 = false;
   std::vector<std::string> data_dirs;
+  std::string alive_file;
   bool exit_with_parent = false;
   LogLevel level = LogLevel::kInfo;
   app.add_option("--coordinator", options.coordinator, "HOST:PORT or unix:PATH")
@@ -119,6 +135,9 @@ int Main(int argc, char** argv) {
       ->delimiter(',');
   app.add_option("--trainer", trainer, "The trainer program; default: the one beside this");
   app.add_flag("--exit-with-parent", exit_with_parent, "End when the process that started it ends");
+  app.add_option("--alive-file", alive_file,
+                 "A file that is touched every 10 s while this works, for probes")
+      ->type_name("FILE");
   app.add_option("--log-level", level, "Log lines from this level on, to standard error")
       ->transform(
           CLI::CheckedTransformer(std::map<std::string, LogLevel>{{"debug", LogLevel::kDebug},
@@ -137,6 +156,14 @@ int Main(int argc, char** argv) {
     options.trainer.push_back("--data-dir");
     options.trainer.push_back(folder);
   }
+
+  options.alive_interval = AliveInterval();
+  if (!alive_file.empty())
+    options.alive_interval = std::min(options.alive_interval, kAliveFileInterval);
+  options.on_alive = [alive_file] {
+    NotifyAlive();
+    if (!alive_file.empty()) Touch(alive_file);
+  };
 
   const sigset_t signals = BlockSignals();
   if (exit_with_parent) {

@@ -8,6 +8,7 @@
 #include "common/wire/trajectory_wire.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/common/gate.h"
 #include "tests/coordinator/service/fake_trajectory.h"
 #include "tests/worker/agent/fake_trainer.h"
 #include "tests/worker/agent/running_agent.h"
@@ -54,6 +55,19 @@ TEST_F(SessionTest, HelloSaysWhoItIsAndWhatItCanDo) {
   EXPECT_EQ(hello.cannot_work_reason(), "");
   EXPECT_EQ(hello.capacity(), 3);
   EXPECT_THAT(hello.inventory().leases(), IsEmpty());
+}
+
+TEST_F(SessionTest, ItSaysAgainAndAgainThatItIsAlive) {
+  Gate third;
+  int signs = 0;
+  Agent::Options options = Options();
+  options.alive_interval = absl::Milliseconds(1);
+  options.on_alive = [&] {
+    if (++signs == 3) third.Open();
+  };
+  RunningAgent agent(options);
+  third.Pass();
+  EXPECT_EQ(Welcomed()->waiting(), 0u);
 }
 
 TEST_F(SessionTest, ALeaseEndsOnceItsResultsAreAcknowledged) {

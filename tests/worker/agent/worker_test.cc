@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -117,6 +118,13 @@ TEST_F(WorkerTest, WhatCannotBeUsedIsExitCode2) {
   EXPECT_THAT(err_, HasSubstr("/no/such/trainer"));
   EXPECT_EQ(Run({FIRSTGUESS_WORKER, "--no-such-flag"}), 2);
   EXPECT_EQ(Run({FIRSTGUESS_WORKER, "--trainers", "0"}), 2);
+}
+
+TEST_F(WorkerTest, ItTouchesTheFileThatProbesLookAt) {
+  const std::string file = coordinator_.folder() + "/alive";
+  const Program worker(Command({"--alive-file", file}), coordinator_.folder());
+  Welcomed();
+  EXPECT_TRUE(std::filesystem::exists(file));
 }
 
 TEST_F(WorkerTest, HelpHasExamplesAndVersionNamesIt) {
