@@ -45,6 +45,8 @@ v1::WorkerStatus ToProto(const WorkerView& worker) {
   status.set_trials_done(worker.trials_done);
   status.set_heartbeat_age_seconds(absl::ToDoubleSeconds(worker.heartbeat_age));
   status.set_build(worker.worker.build);
+  status.set_job(worker.worker.job);
+  status.set_log(worker.worker.log);
   return status;
 }
 

@@ -27,6 +27,8 @@ struct WorkerDescription {
   std::vector<std::string> labels;
   std::string cannot_work_reason;
   int64_t capacity = 2;
+  std::string job = {};  // of a batch system; empty: none
+  std::string log = {};  // file with what it prints; empty: none
 };
 
 struct HeldLease {
@@ -71,6 +73,7 @@ struct WorkerHeartbeat {
   int64_t epoch = 0;
   std::vector<HeldLease> leases;
   int64_t last_grant_number = 0;
+  bool leaving = false;  // it takes nothing more
 };
 // The stream is gone. Leases stay until they expire or the worker is back.
 struct WorkerDisconnected {

@@ -115,6 +115,8 @@ void State::Impl::Handle(const WorkerHeartbeat& event) {
   std::map<LeaseId, bool> held;
   for (const HeldLease& lease : event.leases) held[lease.lease_id] = lease.begun;
   worker->last_grant_seen = std::max(worker->last_grant_seen, event.last_grant_number);
+  if (event.leaving) worker->drain_asked = true;
+  if (event.leaving) MoveWorker(*worker, WorkerState::kDraining);
   Heard(*worker);
   Send(*worker, HeartbeatReplyMessage{.drop = Leftovers(*worker, event.leases)});
   Compare(*worker, held, /*new_stream=*/false);

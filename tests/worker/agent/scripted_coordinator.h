@@ -38,6 +38,9 @@ class ScriptedSession final : public ServerStream<v1::WorkerMessage, v1::Coordin
   std::optional<v1::Inventory> AwaitHeartbeat(
       const std::function<bool(const v1::Inventory&)>& condition);
   bool AwaitEnd();
+  // A heartbeat said that the worker leaves; waits for one.
+  bool leaving();
+  bool AwaitLeaving();
 
   // Heartbeats at every 10 ms.
   void Welcome(std::initializer_list<int64_t> drop = {},
@@ -66,6 +69,7 @@ class ScriptedSession final : public ServerStream<v1::WorkerMessage, v1::Coordin
   std::deque<v1::Inventory> heartbeats_ GUARDED_BY(mutex_);
   std::vector<int64_t> drops_ GUARDED_BY(mutex_);
   int64_t grants_ GUARDED_BY(mutex_) = 0;
+  bool leaving_ GUARDED_BY(mutex_) = false;
   bool ended_ GUARDED_BY(mutex_) = false;
 };
 
