@@ -15,7 +15,8 @@
 namespace firstguess {
 
 // While it lives, programs of the names sbatch, squeue and scontrol come first on the PATH: they
-// note how they were called, and answer as they are told. Job ids count from 1. One at a time.
+// note how they were called, and answer as they are told. Job ids count from 1; what was submitted
+// is in the queue as one pending job. One at a time.
 class FakeSlurm {
  public:
   FakeSlurm() : path_(std::getenv("PATH")) {
@@ -29,7 +30,7 @@ class FakeSlurm {
             absl::StrCat(head,
                          "count=$(($(cat count) + 1))\n"
                          "if [ $count -gt \"$(cat most)\" ]; then cat words >&2; exit 1; fi\n"
-                         "echo $count > count\necho $count\n"));
+                         "echo $count > count\necho $count\necho \"$count PENDING\" >> queue\n"));
     Program("squeue", absl::StrCat(head, "cat queue\n"));
     Program("scontrol", absl::StrCat(head, "cat config\n"));
     Write("calls", "");
@@ -53,11 +54,10 @@ class FakeSlurm {
   // As on a machine that has no Slurm.
   void Remove() const { ::setenv("PATH", "/nowhere", 1); }
 
-  // How they were called since the last call of this.
+  // How they were called so far.
   std::vector<std::string> Calls() const {
     std::stringstream text;
     text << std::ifstream(folder_->Path("calls")).rdbuf();
-    Write("calls", "");
     return absl::StrSplit(text.str(), '\n', absl::SkipEmpty());
   }
 
