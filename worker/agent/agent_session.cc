@@ -1,5 +1,6 @@
 // An agent's connection to its coordinator: work_service.proto's steps, one function each.
 
+#include <algorithm>
 #include <optional>
 #include <set>
 #include <utility>
@@ -33,6 +34,7 @@ void Agent::Connect() {
   welcomed_ = false;
   heartbeat_at_ = absl::InfiniteDuration();
   last_grant_number_ = 0;
+  unanswered_heartbeats_ = 0;
   book_.ConnectionLost();
   ++open_sessions_;
   session_ = Session::Start(
@@ -63,12 +65,16 @@ void Agent::SendHello() {
   hello.set_build(options_.build);
   hello.set_device(device_.device());
   hello.set_device_name(device_.device_name());
-  hello.set_memory_bytes(device_.memory_bytes());
+  // Its trainers share the machine's memory; a GPU's is each one's own matter.
+  const bool shared = device_.device() == "cpu";
+  hello.set_memory_bytes(device_.memory_bytes() / (shared ? options_.trainers : 1));
   *hello.mutable_datasets() = device_.datasets();
   for (const std::string& label : options_.labels) hello.add_labels(label);
   hello.set_cannot_work_reason(cannot_work_reason_);
   // One in training and one ahead, so that no trainer waits for a round trip.
   hello.set_capacity(options_.trainers + 1);
+  hello.set_job(options_.job);
+  hello.set_log(options_.log);
   offered_ = book_.Inventory();
   *hello.mutable_inventory() = offered_;
   *hello.mutable_trainer_time() = TrainerTimeNow();
@@ -81,6 +87,8 @@ void Agent::SendHeartbeat() {
   *message.mutable_heartbeat()->mutable_inventory() = book_.Inventory();
   message.mutable_heartbeat()->set_last_grant_number(last_grant_number_);
   *message.mutable_heartbeat()->mutable_trainer_time() = TrainerTimeNow();
+  message.mutable_heartbeat()->set_leaving(stage_ != Stage::kWorking);
+  ++unanswered_heartbeats_;
   session_->Send(std::move(message));
 }
 
@@ -137,6 +145,7 @@ void Agent::OnCoordinatorMessage(int64_t epoch, const v1::CoordinatorMessage& me
       OnWelcome(message.welcome());
       break;
     case v1::CoordinatorMessage::kHeartbeatReply:
+      unanswered_heartbeats_ = std::max<int64_t>(0, unanswered_heartbeats_ - 1);
       OnDropList(message.heartbeat_reply().drop_leases());
       break;
     case v1::CoordinatorMessage::kGrant:
@@ -171,6 +180,7 @@ void Agent::OnWelcome(const v1::Welcome& welcome) {
   heartbeat_at_ = Now() + heartbeat_interval_;
   book_.KeepWanted(offered_, {welcome.wanted_trials().begin(), welcome.wanted_trials().end()});
   OnDropList(welcome.drop_leases());
+  if (stage_ != Stage::kWorking) SendHeartbeat();
   Log(LogLevel::kInfo, "connected",
       {{"coordinator", options_.coordinator}, {"instance", instance_id_}, {"epoch", epoch_}});
 }
