@@ -154,6 +154,25 @@ TEST_F(WorkersLaunchTest, ASitesOwnTemplateIsFilledIn) {
   EXPECT_THAT(err_.text, HasSubstr("can't be read"));
 }
 
+TEST_F(WorkersLaunchTest, WorkersHaveAnIdentityOfTheirOwnAndNotThatOfWhoeverLaunches) {
+  const auto dry_run = [this](std::vector<std::string> flags) {
+    std::vector<std::string> words = {"workers", "launch", "slurm", "--dry-run", "--coordinator"};
+    words.insert(words.end(), flags.begin(), flags.end());
+    return Run(words);
+  };
+  EXPECT_EQ(dry_run({"head:7171", "--tls", "/home/alice"}), kExitInput);
+  EXPECT_THAT(err_.Take(), HasSubstr("--worker-tls"));
+  EXPECT_EQ(dry_run({"127.0.0.1:7171", "--token-file", "alice.token"}), kExitInput);
+  EXPECT_THAT(err_.Take(), HasSubstr("--worker-token-file"));
+  EXPECT_EQ(dry_run({"head:7171", "--tls", "/home/alice", "--worker-tls", "/home/worker/",
+                     "--token-file", "/alice.token"}),
+            kExitDone);
+  EXPECT_THAT(out_.text, HasSubstr("  --tls /home/worker \\\n"));
+  EXPECT_THAT(out_.Take(), Not(HasSubstr("alice")));
+  EXPECT_EQ(dry_run({"head:7171", "--insecure-network"}), kExitDone);
+  EXPECT_THAT(out_.text, HasSubstr("  --insecure-network \\\n"));
+}
+
 TEST_F(WorkersLaunchTest, SeveralGpusForOneWorkerAreRefused) {
   EXPECT_EQ(Launch({"--gpus", "4", "--dry-run"}), kExitInput);
   EXPECT_THAT(LastErrorLine(), HasSubstr("--gpus 1"));

@@ -41,6 +41,9 @@ TEST(BatchScript, EverythingSaidIsInIt) {
   job.mem = "16G";
   job.cpus = 4;
   job.gpus = "a100:1";
+  job.tls = "/shared/worker";
+  job.token_file = "/shared/worker.token";
+  job.insecure_network = true;
   job.labels = "large,quick";
   job.notice_seconds = 300;
   job.idle_seconds = 60;

@@ -24,6 +24,9 @@ struct WorkerJob {
   int64_t idle_seconds = 300;    // without work, before the worker ends itself
   std::string worker = {};       // the program
   std::string coordinator = {};  // address, as the nodes reach it
+  std::string tls = {};          // folder with the worker's certificate, as the nodes see it
+  std::string token_file = {};   // the same, with its token
+  bool insecure_network = false;
   std::string labels = {};
   std::vector<std::string> arguments = {};  // more of the worker's
 };
