@@ -3,7 +3,8 @@
 
   slurm_test.py --bin FOLDER --trainer PROGRAM
 
-The trainer makes its results up (tests/worker/agent/fake_trainer.h), some of them only once a gate is
+Over TLS: whoever submits is known by FIRSTGUESS_TLS, which the jobs' environment has too, and the workers
+by a certificate of their own. The trainer makes its results up (tests/worker/agent/fake_trainer.h), some of them only once a gate is
 open. Nothing is timed: what should not be waited for would never come.
 """
 
@@ -38,24 +39,29 @@ class Site:
 
     def launch_words(self, *flags):
         return ["workers", "launch", "slurm", "--partition", "low", "--cpus", "1", "--time", "10",
-                "--idle-exit", "2", "--packs-per-job", "1", "--log-dir", str(self.logs),
-                "--coordinator", self.group.address, *flags, "--", "--trainer", str(self.trainer)]
+                "--packs-per-job", "1", "--log-dir", str(self.logs),
+                "--coordinator", self.group.address, "--worker-tls", str(self.group.folder / "nodes"),
+                *flags, "--", "--trainer", str(self.trainer)]
 
     def launch(self, *flags):
         return self.group.firstguess(*self.launch_words("--json", *flags))
+
+    def end_jobs(self):
+        self.cluster.ask("scancel", "--me")
+        self.cluster.await_queue(lambda queue: not queue, "cancelled jobs do not end")
 
     def workers(self):
         return json.loads(self.group.ask("workers", "--json"))["workers"]
 
     def await_training(self, workers):
         """Until so many workers have a lease each."""
-        self.control.await_rows("SELECT count(DISTINCT worker) FROM lease WHERE ended_at IS NULL",
-                                [(workers,)])
+        self.group.await_rows("SELECT count(DISTINCT worker) FROM lease WHERE ended_at IS NULL",
+                              [(workers,)])
 
     def outcomes(self):
         """How often attempts ended how, so far."""
-        return dict(self.control.rows("SELECT outcome, count(*) FROM attempt"
-                                      " WHERE outcome IS NOT NULL GROUP BY outcome"))
+        return dict(self.group.rows("SELECT outcome, count(*) FROM attempt"
+                                    " WHERE outcome IS NOT NULL GROUP BY outcome"))
 
     def await_outcome(self, outcome, count):
         await_condition(lambda: self.outcomes().get(outcome) == count,
@@ -88,12 +94,12 @@ def a_machine_that_is_taken_away_is_no_failure(site):
     site.control.open_gate()
     for sweep in ["one", "other"]:
         site.control.await_end(sweep)
+    site.end_jobs()
     site.expect_only("preempted", "finished", "returned")
 
 
 def a_warning_before_the_end_hands_back_what_cannot_be_finished(site):
     """SIGUSR1, as --signal sends it before a job's time is over, some seconds before."""
-    site.cluster.await_queue(lambda queue: not queue, "idle workers do not end their jobs")
     site.control.close_gate()
     site.control.submit("warned", [WAITS_AT_GATE], "data_seed: 3\n" + ALONE)
     job = json.loads(site.launch("--max", "1", "--notice", "12"))["submitted"][0]
@@ -109,11 +115,12 @@ def supervised_jobs_follow_the_open_work(site):
     """What the last job left, more jobs for more work, none without; arrays as short as the site's."""
     log = site.cluster.folder / "supervise.log"
     command = [site.group.programs / "firstguess",
-               *site.launch_words("--max", "5", "--interval", "1", "--supervise")]
+               *site.launch_words("--max", "5", "--interval", "1", "--idle-exit", "2", "--supervise")]
     supervisor = Program("supervisor", command, log)
     try:
         site.control.await_end("warned")
         site.cluster.await_queue(lambda queue: not queue, "the idle worker does not end its job")
+        await_condition(lambda: not site.workers(), "a worker that left is missed", supervisor.tail)
         site.control.close_gate()
         site.control.submit("busy", [WAITS_AT_GATE, 11, 12, 13, 14, 15], "data_seed: 4\n" + ALONE)
         site.cluster.await_queue(lambda queue: len(queue) == 5, "not five jobs for open work")
@@ -121,15 +128,13 @@ def supervised_jobs_follow_the_open_work(site):
                         "not an array of four and one", supervisor.tail)
         site.control.open_gate()
         site.control.await_end("busy")
-        site.cluster.await_queue(lambda queue: not queue, "idle workers do not end their jobs")
         supervisor.send(signal.SIGTERM)
         supervisor.wait(4)
     finally:
         if supervisor.runs():
             supervisor.kill()
+    site.end_jobs()
     site.expect_only("preempted", "finished", "returned")
-    if site.workers():
-        raise Failed(f"workers that left are missed: {site.workers()}")
 
 
 def a_failure_leads_to_its_log(site):
@@ -156,6 +161,20 @@ TESTS = [what_slurm_refuses_is_said_with_what_to_do,
          supervised_jobs_follow_the_open_work, a_failure_leads_to_its_log]
 
 
+def start_over_tls(group):
+    """The coordinator, and what people type from now on is typed by alice."""
+    authority = ["--ca", str(group.folder / "ca")]
+    group.firstguess("certs", "init", *authority)
+    for name, role in [("head", "coordinator"), ("alice", "submitter"), ("nodes", "worker")]:
+        group.firstguess("certs", "issue", name, "--role", role, *authority, "--output",
+                         str(group.folder / name), *(["--host", "127.0.0.1"] if name == "head" else []))
+    group.address = "127.0.0.1:0"
+    group.start_coordinator(flags=["--tls", str(group.folder / "head")])
+    printed = Path(group.coordinator.log).read_text(encoding="utf-8")
+    group.address = re.search(r"127\.0\.0\.1:[1-9]\d*", printed).group(0)
+    os.environ["FIRSTGUESS_TLS"] = str(group.folder / "alice")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bin", required=True, help="the folder of the programs")
@@ -167,7 +186,7 @@ def main():
             # Before the node starts: jobs have its environment.
             os.environ["FIRSTGUESS_FAKE_TRAINER_GATE"] = str(Path(folder) / "gate")
             with SlurmCluster(cluster_folder) as cluster:
-                group.start_coordinator()
+                start_over_tls(group)
                 site = Site(cluster, group, arguments.trainer)
                 for test in TESTS:
                     try:
