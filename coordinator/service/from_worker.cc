@@ -11,6 +11,7 @@ namespace firstguess {
 namespace {
 
 constexpr size_t kLongestName = 256;
+constexpr size_t kLongestPath = 4096;
 constexpr size_t kLongestMessage = 64 << 10;  // with a log's tail
 constexpr int kMostListed = 4096;             // leases, results, data sets, labels
 constexpr double kLongestSeconds = 1e12;      // of trainers' time
@@ -114,6 +115,8 @@ absl::StatusOr<WorkerConnected> ToEvent(const v1::Hello& hello) {
   status.Update(CheckText("hello.build", hello.build()));
   status.Update(CheckText("hello.device", hello.device()));
   status.Update(CheckText("hello.device_name", hello.device_name()));
+  status.Update(CheckText("hello.job", hello.job()));
+  status.Update(CheckText("hello.log", hello.log(), kLongestPath));
   status.Update(CheckText("hello.cannot_work_reason", hello.cannot_work_reason(), kLongestMessage));
   status.Update(CheckTexts("hello.datasets", hello.datasets()));
   status.Update(CheckTexts("hello.labels", hello.labels()));
@@ -142,7 +145,9 @@ absl::StatusOr<WorkerConnected> ToEvent(const v1::Hello& hello) {
                                     .datasets = {hello.datasets().begin(), hello.datasets().end()},
                                     .labels = {hello.labels().begin(), hello.labels().end()},
                                     .cannot_work_reason = hello.cannot_work_reason(),
-                                    .capacity = hello.capacity()},
+                                    .capacity = hello.capacity(),
+                                    .job = hello.job(),
+                                    .log = hello.log()},
                          .leases = *std::move(leases),
                          .unsent = *std::move(unsent),
                          .trainer_time = *time};
@@ -162,7 +167,8 @@ absl::StatusOr<WorkerHeartbeat> ToEvent(const v1::Heartbeat& heartbeat, std::str
                          .epoch = epoch,
                          .leases = *std::move(leases),
                          .last_grant_number = heartbeat.last_grant_number(),
-                         .trainer_time = *time};
+                         .trainer_time = *time,
+                         .leaving = heartbeat.leaving()};
 }
 
 absl::StatusOr<WorkerTrainerTime> ToEvent(const v1::TrainerTime& time, std::string instance_id,

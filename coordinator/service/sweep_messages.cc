@@ -47,6 +47,8 @@ v1::WorkerStatus ToProto(const WorkerView& worker) {
   status.set_build(worker.worker.build);
   status.set_trainer_seconds(worker.trainer_time.seconds);
   status.set_trainer_busy_seconds(worker.trainer_time.busy_seconds);
+  status.set_job(worker.worker.job);
+  status.set_log(worker.worker.log);
   return status;
 }
 

@@ -27,6 +27,8 @@ struct WorkerDescription {
   std::vector<std::string> labels;
   std::string cannot_work_reason;
   int64_t capacity = 2;
+  std::string job = {};  // of a batch system; empty: none
+  std::string log = {};  // file with what it prints; empty: none
 };
 
 struct HeldLease {
@@ -78,6 +80,7 @@ struct WorkerHeartbeat {
   std::vector<HeldLease> leases;
   int64_t last_grant_number = 0;
   TrainerTime trainer_time = {};
+  bool leaving = false;  // it takes nothing more
 };
 // The last word of a worker that stops; no sign that it will take more.
 struct WorkerTrainerTime {

@@ -125,6 +125,8 @@ void State::Impl::Handle(const WorkerHeartbeat& event) {
   for (const HeldLease& lease : event.leases) held[lease.lease_id] = lease.begun;
   worker->last_grant_seen = std::max(worker->last_grant_seen, event.last_grant_number);
   TakeTrainerTime(*worker, event.trainer_time);
+  if (event.leaving) worker->drain_asked = true;
+  if (event.leaving) MoveWorker(*worker, WorkerState::kDraining);
   Heard(*worker);
   Send(*worker, HeartbeatReplyMessage{.drop = Leftovers(*worker, event.leases)});
   Compare(*worker, held, /*new_stream=*/false);

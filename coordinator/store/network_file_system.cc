@@ -32,16 +32,21 @@ absl::string_view NetworkFileSystemName(int64_t magic) {
   return "";
 }
 
+absl::Status CheckKindOfFileSystem(const std::string& folder, int64_t magic) {
+  const absl::string_view name = NetworkFileSystemName(magic);
+  if (name.empty()) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      folder, " is on a network file system (", name,
+      "), where SQLite can't protect the database: put it on a disk of this machine, for instance "
+      "below /var/tmp, and copy it here with 'firstguess backup'; workers need no access to it"));
+}
+
 absl::Status CheckLocalFileSystem(const std::string& folder) {
   struct statfs info = {};
   if (statfs(folder.c_str(), &info) != 0) {
     return absl::ErrnoToStatus(errno, absl::StrCat("looking at the file system of ", folder));
   }
-  const absl::string_view name = NetworkFileSystemName(static_cast<int64_t>(info.f_type));
-  if (name.empty()) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      absl::StrCat(folder, " is on a network file system (", name,
-                   "), where SQLite can't protect the database: put it on a disk of this machine"));
+  return CheckKindOfFileSystem(folder, static_cast<int64_t>(info.f_type));
 }
 
 }  // namespace firstguess

@@ -13,7 +13,10 @@ namespace firstguess {
 // promise between machines.
 absl::string_view NetworkFileSystemName(int64_t magic);
 
-// FailedPrecondition, with the file system named, if `folder` is on one of them.
+// FailedPrecondition if `magic` is one of their numbers: names `folder` and the file system, and
+// says where a database can be.
+absl::Status CheckKindOfFileSystem(const std::string& folder, int64_t magic);
+// The same, of the file system that `folder` is on.
 absl::Status CheckLocalFileSystem(const std::string& folder);
 
 }  // namespace firstguess

@@ -43,6 +43,16 @@ def use_decimal_commas(folder):
         raise Failed("this locale has no decimal comma")
 
 
+def write_fake_slurm(folder):
+    """Commands of Slurm's names, first on the PATH: a site without patience and without jobs."""
+    programs = Path(folder) / "slurm"
+    programs.mkdir()
+    for name, answer in [("sbatch", "12"), ("squeue", ""), ("scontrol", "KillWait = 1 sec")]:
+        (programs / name).write_text(f"#!/bin/sh\necho '{answer}'\n", encoding="utf-8")
+        (programs / name).chmod(0o700)
+    os.environ["PATH"] = f"{programs}:{os.environ['PATH']}"
+
+
 class Answers:
     """Runs commands and holds their answers against the page."""
 
@@ -121,6 +131,11 @@ def about_a_service(answers, folder):
     answers.one("preview", "preview", spec, *at)
     answers.one("workers", "workers", *at)
     answers.one("health", "health", *at)
+    launch = ["workers", "launch", "slurm", "--log-dir", f"{folder}/logs", *at]
+    answers.one("workers launch --dry-run", *launch, "--dry-run")
+    write_fake_slurm(folder)
+    for line in answers.lines(*launch):
+        answers.page.check(f"workers launch event {line['event']}", line)
     command = [group.programs / "firstguess", "watch", "served", "--json", *at]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as watching:
         events = [json.loads(watching.stdout.readline())]

@@ -80,6 +80,9 @@ ROOMS = {
          "coordinator/coordinator.h"),
         ("libtorch", "yaml", "archive", "arrow"),
     ),
+    # What Slurm understands, without the coordinator.
+    "tools/firstguess/slurm": (("common", "tools/firstguess"),
+                               ("grpc", "protobuf", "sqlite", "libtorch", "yaml", "cli11")),
     "tools/firstguess/export": (
         ("common", "tools/firstguess", "coordinator/store/sqlite",
          "coordinator/store/data_dictionary.h", "coordinator/store/inspection.h"),

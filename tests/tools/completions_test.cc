@@ -44,6 +44,8 @@ TEST_F(CompletionsTest, BashCompletesCommandsAndTheirOptions) {
   EXPECT_THAT(Offered("firstguess re"), ElementsAre("resume", "retry", "report"));
   EXPECT_THAT(Offered("firstguess query --"),
               AllOf(Contains("--ask"), Contains("--format"), Not(Contains("--extend"))));
+  EXPECT_THAT(Offered("firstguess workers l"), ElementsAre("launch"));
+  EXPECT_THAT(Offered("firstguess workers launch --dry"), ElementsAre("--dry-run"));
   EXPECT_THAT(Offered("firstguess run --ex"), ElementsAre("--extend"));
 }
 

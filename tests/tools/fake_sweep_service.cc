@@ -4,6 +4,28 @@
 
 namespace firstguess {
 
+FakeSweepService::FakeSweepService() {
+  v1::WorkerStatus worker;
+  worker.set_name("node3");
+  worker.set_device("cpu");
+  worker.set_state("cannot work");
+  worker.set_reason("no data set was found in /data");
+  worker.set_heartbeat_age_seconds(2);
+  worker.set_trainer_seconds(8);
+  worker.set_trainer_busy_seconds(7);
+  SetWorkers({worker});
+}
+
+void FakeSweepService::SetSpec(std::string spec) {
+  MutexLock lock(&mutex_);
+  spec_ = std::move(spec);
+}
+
+void FakeSweepService::SetWorkers(std::vector<v1::WorkerStatus> workers) {
+  MutexLock lock(&mutex_);
+  workers_ = std::move(workers);
+}
+
 void FakeSweepService::FailWith(grpc::Status status) {
   MutexLock lock(&mutex_);
   failure_ = std::move(status);
@@ -45,7 +67,10 @@ grpc::Status FakeSweepService::List(grpc::ServerContext*, const v1::ListRequest*
 grpc::Status FakeSweepService::Get(grpc::ServerContext*, const v1::GetRequest*,
                                    v1::GetResponse* response) {
   *response->mutable_sweep() = LastStatus();
-  response->set_spec("name: first-guess\n");
+  {
+    MutexLock lock(&mutex_);
+    response->set_spec(spec_);
+  }
   v1::FailureGroup* group = response->add_failures();
   group->set_failure_class("crash");
   group->set_message("the trainer was killed by signal 9");
@@ -103,14 +128,10 @@ grpc::Status FakeSweepService::Query(grpc::ServerContext*, const v1::QueryReques
 
 grpc::Status FakeSweepService::ListWorkers(grpc::ServerContext*, const v1::ListWorkersRequest*,
                                            v1::ListWorkersResponse* response) {
-  v1::WorkerStatus* worker = response->add_workers();
-  worker->set_name("node3");
-  worker->set_device("cpu");
-  worker->set_state("cannot work");
-  worker->set_reason("no data set was found in /data");
-  worker->set_heartbeat_age_seconds(2);
-  worker->set_trainer_seconds(8);
-  worker->set_trainer_busy_seconds(7);
+  {
+    MutexLock lock(&mutex_);
+    for (const v1::WorkerStatus& worker : workers_) *response->add_workers() = worker;
+  }
   return Called("ListWorkers");
 }
 

@@ -16,10 +16,16 @@ namespace firstguess {
 // A SweepService that answers what a test tells it to, on a unix socket. Thread-safe.
 class FakeSweepService final : public v1::SweepService::Service {
  public:
+  FakeSweepService();
+
   // What every unary call ends with, unless OK.
   void FailWith(grpc::Status status) EXCLUDES(mutex_);
   // What calls about a sweep answer; Watch sends all of them, one after the other, then ends.
   void SetStatuses(std::vector<v1::SweepStatus> statuses) EXCLUDES(mutex_);
+
+  // What Get and ListWorkers answer.
+  void SetSpec(std::string spec) EXCLUDES(mutex_);
+  void SetWorkers(std::vector<v1::WorkerStatus> workers) EXCLUDES(mutex_);
 
   grpc::Status Submit(grpc::ServerContext*, const v1::SubmitRequest* request,
                       v1::SubmitResponse* response) override;
@@ -52,6 +58,8 @@ class FakeSweepService final : public v1::SweepService::Service {
   mutable Mutex mutex_;
   grpc::Status failure_ GUARDED_BY(mutex_);
   std::vector<v1::SweepStatus> statuses_ GUARDED_BY(mutex_);
+  std::string spec_ GUARDED_BY(mutex_) = "name: first-guess\n";
+  std::vector<v1::WorkerStatus> workers_ GUARDED_BY(mutex_);
   std::vector<std::string> calls_ GUARDED_BY(mutex_);
 };
 

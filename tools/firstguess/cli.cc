@@ -66,15 +66,31 @@ const CLI::App* FindCommand(const CLI::App& app, const std::string& name) {
   return nullptr;
 }
 
-// The command that the arguments name, or the program itself.
+// The command that the arguments name, which may be one of a command, or the program itself.
 const CLI::App& AskedFor(const CLI::App& app, const std::vector<std::string>& arguments) {
-  const CLI::App* command = FindCommand(app, arguments.front());
-  return command == nullptr ? app : *command;
+  const CLI::App* asked = &app;
+  for (const std::string& argument : arguments) {
+    const CLI::App* command = FindCommand(*asked, argument);
+    if (command != nullptr) {
+      asked = command;
+    } else if (!absl::StartsWith(argument, "-")) {
+      break;
+    }
+  }
+  return *asked;
+}
+
+// "firstguess workers", for "firstguess workers launch"; empty for the program.
+std::string NameAbove(const CLI::App& command) {
+  const CLI::App* above = command.get_parent();
+  if (above == nullptr) return "";
+  const std::string further = NameAbove(*above);
+  return further.empty() ? above->get_name() : absl::StrCat(further, " ", above->get_name());
 }
 
 std::string HelpOf(const CLI::App& app, const std::vector<std::string>& arguments) {
   const CLI::App& command = AskedFor(app, arguments);
-  return &command == &app ? app.help() : command.help(app.get_name());
+  return command.help(NameAbove(command));
 }
 
 Failure WrongUsage(const CLI::App& command, const std::vector<std::string>& arguments,
@@ -93,8 +109,8 @@ Failure WrongUsage(const CLI::App& command, const std::vector<std::string>& argu
   }
   std::string message = error.what();
   while (!message.empty() && (message.back() == '\n' || message.back() == '.')) message.pop_back();
-  const std::string name =
-      command.get_parent() == nullptr ? "firstguess" : "firstguess " + command.get_name();
+  const std::string above = NameAbove(command);
+  const std::string name = absl::StrCat(above, above.empty() ? "" : " ", command.get_name());
   return {kExitInput,
           {},
           absl::StrCat(message, "."),

@@ -21,6 +21,8 @@ void AddQueryCommand(CLI::App* app, Action* action);
 void AddReportCommand(CLI::App* app, Action* action);
 void AddPlotCommand(CLI::App* app, Action* action);
 void AddWorkersCommand(CLI::App* app, Action* action);
+// Below 'workers'.
+void AddWorkersLaunchCommand(CLI::App* workers, Action* action);
 void AddDrainCommand(CLI::App* app, Action* action);
 void AddSchemaCommand(CLI::App* app, Action* action);
 void AddBackupCommand(CLI::App* app, Action* action);

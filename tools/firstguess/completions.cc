@@ -1,4 +1,5 @@
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -41,12 +42,21 @@ _firstguess() {
 compdef _firstguess firstguess
 )";
 
-std::vector<std::string> OptionNames(const CLI::App& command) {
-  std::vector<std::string> names;
+// Its options, and its own commands with theirs.
+std::vector<std::string> WordsAfter(const CLI::App& command) {
+  std::set<std::string> seen;
+  std::vector<std::string> words;
+  const auto add = [&](const std::string& word) {
+    if (seen.insert(word).second) words.push_back(word);
+  };
   for (const CLI::Option* option : command.get_options()) {
-    for (const std::string& name : option->get_lnames()) names.push_back(absl::StrCat("--", name));
+    for (const std::string& name : option->get_lnames()) add(absl::StrCat("--", name));
   }
-  return names;
+  for (const CLI::App* below : command.get_subcommands({})) {
+    add(below->get_name());
+    for (const std::string& word : WordsAfter(*below)) add(word);
+  }
+  return words;
 }
 
 std::string Script(const CLI::App& app, bool is_zsh) {
@@ -54,7 +64,7 @@ std::string Script(const CLI::App& app, bool is_zsh) {
   std::string cases;
   for (const CLI::App* command : app.get_subcommands({})) {
     commands.push_back(command->get_name());
-    const std::string options = absl::StrJoin(OptionNames(*command), " ");
+    const std::string options = absl::StrJoin(WordsAfter(*command), " ");
     absl::StrAppend(
         &cases, "      ", command->get_name(), ") ",
         is_zsh ? absl::StrCat("found=(", options, ")") : absl::StrCat("words=\"", options, "\""),

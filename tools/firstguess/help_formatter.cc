@@ -27,7 +27,8 @@ std::string HelpFormatter::make_usage(const CLI::App* app, std::string name) con
                     option->get_required() ? positional : absl::StrCat("[", positional, "]"));
   }
   const bool has_commands = !app->get_subcommands({}).empty();
-  return absl::StrCat(usage, has_commands ? " COMMAND" : " [OPTIONS]", "\n");
+  if (has_commands && app->get_parent() == nullptr) return absl::StrCat(usage, " COMMAND\n");
+  return absl::StrCat(usage, has_commands ? " [COMMAND]" : "", " [OPTIONS]\n");
 }
 
 }  // namespace firstguess

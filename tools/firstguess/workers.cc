@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "tools/firstguess/commands.h"
 #include "tools/firstguess/format.h"
 #include "tools/firstguess/json_text.h"
@@ -23,7 +25,9 @@ nlohmann::ordered_json ToJson(const v1::WorkerStatus& worker) {
           {"trainer_seconds", worker.trainer_seconds()},
           {"trainer_busy_seconds", worker.trainer_busy_seconds()},
           {"heartbeat_age_seconds", worker.heartbeat_age_seconds()},
-          {"build", worker.build()}};
+          {"build", worker.build()},
+          {"job", worker.job()},
+          {"log", worker.log()}};
 }
 
 // Of its trainers' time; empty before it said anything.
@@ -32,23 +36,36 @@ std::string BusyShare(const v1::WorkerStatus& worker) {
   return FormatShare(worker.trainer_busy_seconds() / worker.trainer_seconds());
 }
 
+// With the job and the log of each if one runs in a batch job: others are where one started them.
 void PrintTable(const v1::ListWorkersResponse& workers, Terminal* out) {
   using Align = Table::Align;
-  Table table({{"worker"},
-               {"device"},
-               {"state"},
-               {"leases", Align::kRight},
-               {"done", Align::kRight},
-               {"busy", Align::kRight},
-               {"last heard", Align::kRight},
-               {"reason", Align::kLeft, true}});
+  const bool with_jobs =
+      std::any_of(workers.workers().begin(), workers.workers().end(),
+                  [](const v1::WorkerStatus& worker) { return !worker.job().empty(); });
+  std::vector<Table::Column> columns = {{"worker"},
+                                        {"device"},
+                                        {"state"},
+                                        {"leases", Align::kRight},
+                                        {"done", Align::kRight},
+                                        {"busy", Align::kRight},
+                                        {"last heard", Align::kRight}};
+  if (with_jobs) columns.insert(columns.end(), {{"job"}, {"log", Align::kLeft, true}});
+  columns.push_back({"reason", Align::kLeft, true});
+  Table table(columns);
   for (const v1::WorkerStatus& worker : workers.workers()) {
     const std::string device =
         worker.device_name().empty() ? worker.device() : worker.device_name();
-    table.AddRow({worker.name(), device, worker.state(), FormatCount(worker.leases()),
-                  FormatCount(worker.trials_done()), BusyShare(worker),
-                  DurationInWords(absl::Seconds(worker.heartbeat_age_seconds())) + " ago",
-                  worker.reason()});
+    std::vector<std::string> row = {
+        worker.name(),
+        device,
+        worker.state(),
+        FormatCount(worker.leases()),
+        FormatCount(worker.trials_done()),
+        BusyShare(worker),
+        DurationInWords(absl::Seconds(worker.heartbeat_age_seconds())) + " ago"};
+    if (with_jobs) row.insert(row.end(), {worker.job(), worker.log()});
+    row.push_back(worker.reason());
+    table.AddRow(row);
   }
   table.Print(out);
 }
@@ -68,7 +85,8 @@ int Workers(const WorkersOptions& options, Context* context) {
     context->out->Write(JsonText(answer) + "\n");
   } else if (workers->workers().empty()) {
     context->out->Write(
-        "No worker is connected. 'firstguess-worker --help' tells how to start one.\n");
+        "No worker is connected. 'firstguess-worker --help' tells how to start one, "
+        "'firstguess workers launch --help' how to start many on a cluster.\n");
   } else {
     PrintTable(*workers, context->out);
   }
@@ -85,7 +103,9 @@ void AddWorkersCommand(CLI::App* app, Action* action) {
        {"workers --json --coordinator unix:/run/firstguess.sock", "of another, as JSON"}},
       &options->json);
   AddCoordinatorOption(command, &options->coordinator);
-  command->callback([options, action] {
+  AddWorkersLaunchCommand(command, action);
+  command->callback([options, action, command] {
+    if (!command->get_subcommands().empty()) return;  // which has set the action
     *action = [options](Context* context) { return Workers(*options, context); };
   });
 }

@@ -41,6 +41,9 @@ class Agent {
     std::vector<std::string> trainer;  // the program and its arguments
     int64_t trainers = 1;              // trainer processes side by side
     std::string build;
+    std::string job = {};  // of a batch system, in which it runs; empty: none
+    std::string log = {};  // the file with what it prints; empty: none. Failures name it
+    absl::Duration idle_time = absl::InfiniteDuration();  // ends after this long with nothing to do
     Clock* clock = RealClock();
     absl::Duration stop_time = absl::Seconds(8);   // for what is to be delivered before the end
     absl::Duration stop_grace = absl::Seconds(5);  // for a trainer that is told to stop; below it
@@ -52,13 +55,18 @@ class Agent {
   explicit Agent(Options options);
   ~Agent();
 
-  // Works until told to stop: by RequestStop or a drain (OK), or by the coordinator for good
-  // (FailedPrecondition, with its words). InvalidArgument for an address that can't be used;
-  // errors of MakeChannel; NotFound when there is no trainer program.
+  // Works until told to stop: by RequestStop, Preempt or a drain (OK), or by the coordinator for
+  // good (FailedPrecondition, with its words); or until it was idle for too long: OK, but
+  // Unavailable if it could not work or reached no coordinator. InvalidArgument for an address that
+  // can't be used; errors of MakeChannel; NotFound when there is no trainer program.
   absl::Status Run();
 
   // Hand back what is not done, deliver what is, and end, within `stop_time`.
   void RequestStop();
+  // The machine is taken away after `left`: take nothing more, finish what can be finished until
+  // there is just the time to deliver, hand back the rest as preempted, and end. Any number of
+  // times.
+  void Preempt(absl::Duration left);
 
  private:
   struct Trainer {
@@ -94,6 +102,7 @@ class Agent {
   void LimitTrial(Trainer& trainer);
   absl::Status RunDueOfTrainer(size_t index);
   Trainer* TrainerOf(int64_t lease_id);
+  std::string WithLog(std::string message) const;
 
   // The coordinator (agent_session.cc).
   absl::Status MakeStub();
@@ -116,6 +125,9 @@ class Agent {
 
   absl::Duration NextDeadline() const;
   absl::Status RunDue();
+  void WatchIdleness();
+  void EndIdle();
+  void BeginPreemption(absl::Duration left);
   void BeginStop(Stage stage);
   void AdvanceStop();
   absl::Duration Now() const { return options_.clock->MonotonicNow(); }
@@ -136,6 +148,7 @@ class Agent {
   bool welcomed_ = false;
   v1::Inventory offered_;  // in the latest hello
   int64_t last_grant_number_ = 0;
+  int64_t unanswered_heartbeats_ = 0;  // of this session
   absl::Duration heartbeat_interval_;
   absl::Duration heartbeat_at_ = absl::InfiniteDuration();
   absl::Duration connect_at_ = absl::InfiniteDuration();
@@ -143,6 +156,9 @@ class Agent {
   absl::Duration complain_at_;  // about a coordinator that does not answer
 
   Stage stage_ = Stage::kWorking;
+  absl::Duration idle_until_ = absl::InfiniteDuration();  // then it ends; infinite: it is not idle
+  bool preempted_ = false;
+  absl::Duration finish_by_ = absl::InfiniteDuration();  // what is not done then is handed back
   absl::Duration stop_by_ = absl::InfiniteDuration();
   absl::Status result_;
 };

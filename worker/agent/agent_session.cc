@@ -1,5 +1,6 @@
 // An agent's connection to its coordinator: work_service.proto's steps, one function each.
 
+#include <algorithm>
 #include <optional>
 #include <set>
 #include <utility>
@@ -35,6 +36,7 @@ void Agent::Connect() {
   welcomed_ = false;
   heartbeat_at_ = absl::InfiniteDuration();
   last_grant_number_ = 0;
+  unanswered_heartbeats_ = 0;
   book_.ConnectionLost();
   ++open_sessions_;
   session_ = Session::Start(
@@ -65,12 +67,16 @@ void Agent::SendHello() {
   hello.set_build(options_.build);
   hello.set_device(device_.device());
   hello.set_device_name(device_.device_name());
-  hello.set_memory_bytes(device_.memory_bytes());
+  // Its trainers share the machine's memory; a GPU's is each one's own matter.
+  const bool shared = device_.device() == "cpu";
+  hello.set_memory_bytes(device_.memory_bytes() / (shared ? options_.trainers : 1));
   *hello.mutable_datasets() = device_.datasets();
   for (const std::string& label : options_.labels) hello.add_labels(label);
   hello.set_cannot_work_reason(cannot_work_reason_);
   // One in training and one ahead, so that no trainer waits for a round trip.
   hello.set_capacity(options_.trainers + 1);
+  hello.set_job(options_.job);
+  hello.set_log(options_.log);
   offered_ = book_.Inventory();
   *hello.mutable_inventory() = offered_;
   *hello.mutable_trainer_time() = TrainerTimeNow();
@@ -83,6 +89,8 @@ void Agent::SendHeartbeat() {
   *message.mutable_heartbeat()->mutable_inventory() = book_.Inventory();
   message.mutable_heartbeat()->set_last_grant_number(last_grant_number_);
   *message.mutable_heartbeat()->mutable_trainer_time() = TrainerTimeNow();
+  message.mutable_heartbeat()->set_leaving(stage_ != Stage::kWorking);
+  ++unanswered_heartbeats_;
   session_->Send(std::move(message));
 }
 
@@ -139,6 +147,7 @@ void Agent::OnCoordinatorMessage(int64_t epoch, const v1::CoordinatorMessage& me
       OnWelcome(message.welcome());
       break;
     case v1::CoordinatorMessage::kHeartbeatReply:
+      unanswered_heartbeats_ = std::max<int64_t>(0, unanswered_heartbeats_ - 1);
       OnDropList(message.heartbeat_reply().drop_leases());
       break;
     case v1::CoordinatorMessage::kGrant:
@@ -176,6 +185,7 @@ void Agent::OnWelcome(const v1::Welcome& welcome) {
   NotifyReady(cannot_work_reason_.empty() ? absl::StrCat("works for ", options_.coordinator)
                                           : absl::StrCat("can't work for ", options_.coordinator,
                                                          ": ", cannot_work_reason_));
+  if (stage_ != Stage::kWorking) SendHeartbeat();
   Log(LogLevel::kInfo, "connected",
       {{"coordinator", options_.coordinator}, {"instance", instance_id_}, {"epoch", epoch_}});
 }

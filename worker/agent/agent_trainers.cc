@@ -39,7 +39,7 @@ absl::Status Agent::RunDueOfTrainer(size_t index) {
     trainer.kill_at = absl::InfiniteDuration();
     // A lease that was stopped before keeps its reason: then the trainer took too long to stop.
     book_.Stop(trainer.lease_id, v1::LeaseEnded::TIMED_OUT,
-               "its trials took longer than their sweep allows");
+               WithLog("its trials took longer than their sweep allows"));
     trainer.process->Kill();
   }
   return now >= trainer.start_at ? StartTrainer(index) : absl::OkStatus();
@@ -72,7 +72,7 @@ void Agent::OnTrainerMessage(size_t index, int64_t generation, ipc::FromTrainer 
       failed.set_lease_id(message.failed().lease_id());
       failed.set_trial_id(message.failed().trial_id());
       failed.set_failure_class(message.failed().failure_class());
-      failed.set_message(message.failed().message());
+      failed.set_message(WithLog(message.failed().message()));
       trainer.worked = true;
       book_.AddFailure(std::move(failed));
       LimitTrial(trainer);
@@ -137,13 +137,20 @@ void Agent::OnTrainerExit(size_t index, int64_t generation, const TrainerProcess
   SendDue();
 }
 
+// With a last line that says where to read on.
+std::string Agent::WithLog(std::string message) const {
+  if (options_.log.empty()) return message;
+  while (!message.empty() && message.back() == '\n') message.pop_back();
+  return absl::StrCat(message, "\nwhole log: ", options_.log);
+}
+
 void Agent::EndLeaseOf(Trainer& trainer, const TrainerProcess::Exit& exit) {
-  book_.SetOver(
-      trainer.lease_id,
-      exit.out_of_memory ? v1::LeaseEnded::OUT_OF_MEMORY : v1::LeaseEnded::CRASHED,
-      absl::StrCat(exit.out_of_memory ? "the system killed the trainer because memory ran out: "
-                                      : "the trainer ended: ",
-                   exit.how, exit.log_tail.empty() ? "" : "\n", exit.log_tail));
+  book_.SetOver(trainer.lease_id,
+                exit.out_of_memory ? v1::LeaseEnded::OUT_OF_MEMORY : v1::LeaseEnded::CRASHED,
+                WithLog(absl::StrCat(exit.out_of_memory
+                                         ? "the system killed the trainer because memory ran out: "
+                                         : "the trainer ended: ",
+                                     exit.how, exit.log_tail.empty() ? "" : "\n", exit.log_tail)));
   trainer.lease_id = 0;
   trainer.kill_at = absl::InfiniteDuration();
 }

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdlib>
 #include <iostream>
 #include <map>
 #include <string>
@@ -18,6 +19,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/log.h"
 #include "common/service_manager.h"
+#include "common/usable.h"
 #include "worker/agent/agent.h"
 
 // Exit codes, as the command line's: 0 stopped when asked or drained; 1 failed, or refused by the
@@ -32,11 +34,16 @@ constexpr char kExamples[] = R"(Examples:
   firstguess-worker                                  one trainer on the CPU, coordinator on this machine
   firstguess-worker --device auto                    on a GPU if its driver answers
   firstguess-worker --trainers 4 --name node3        four trainers side by side
+  firstguess-worker --trainers auto --idle-exit 300  one a processor, until there is nothing to do
   firstguess-worker --coordinator unix:/run/firstguess.sock --data-dir ~/datasets
   firstguess-worker --coordinator node1:7171 --tls ~/node3
 
 Stops on SIGTERM or Ctrl-C: what is not done goes back, what is done is delivered; a second one ends it
 at once. The same when its coordinator drains it.
+
+In a job of a batch system (SLURM_JOB_ID is set), SIGTERM says that the machine is taken away at once,
+and SIGUSR1 that it will be after --notice seconds: what can be finished until then is, the rest goes
+back as preempted, which is no failure. A second one changes nothing.
 
 Exit codes: 0 stopped when asked; 1 failed, or refused by the coordinator; 2 usage.)";
 
@@ -60,8 +67,32 @@ void Touch(const std::string& path) {
   close(file);
 }
 
-// SIGINT and SIGTERM, and one to end the watch, blocked in every thread that is started from now
-// on.
+// The job of Slurm that this process runs in, as squeue shows it; empty: none.
+std::string BatchJob() {
+  const auto variable = [](const char* name) {
+    const char* const value = std::getenv(name);
+    return std::string(value == nullptr ? "" : value);
+  };
+  const std::string array = variable("SLURM_ARRAY_JOB_ID");
+  if (array.empty()) return variable("SLURM_JOB_ID");
+  return absl::StrCat(array, "_", variable("SLURM_ARRAY_TASK_ID"));
+}
+
+// The file that standard error goes to; empty: it goes elsewhere.
+std::string LogFile() {
+  struct stat info = {};
+  if (fstat(STDERR_FILENO, &info) != 0 || !S_ISREG(info.st_mode)) return "";
+  char path[PATH_MAX] = {};
+  const ssize_t length = readlink("/proc/self/fd/2", path, sizeof(path) - 1);
+  return std::string(path, length > 0 ? static_cast<size_t>(length) : 0);
+}
+
+std::string TrainersThatFit(const std::string& text) {
+  return text == "auto" ? absl::StrCat(std::min(63, UsableProcessors())) : text;
+}
+
+// SIGINT, SIGTERM and SIGUSR1, which also ends the watch, blocked in every thread that is started
+// from now on.
 sigset_t BlockSignals() {
   sigset_t signals;
   sigemptyset(&signals);
@@ -72,17 +103,23 @@ sigset_t BlockSignals() {
 }
 
 // While it lives, the first SIGINT or SIGTERM asks `agent` to stop, and a second one ends the
-// process.
+// process. SIGUSR1, and SIGTERM in a batch job, tell `agent` that the machine is taken away: a
+// batch system may repeat itself, and kills what takes too long.
 class StopSignals {
  public:
-  StopSignals(const sigset_t& signals, Agent* agent)
-      : thread_([this, signals, agent] {
+  StopSignals(const sigset_t& signals, bool in_job, absl::Duration notice, Agent* agent)
+      : thread_([this, signals, in_job, notice, agent] {
           int number = 0;
           int seen = 0;
           while (sigwait(&signals, &number) == 0 && !over_) {
-            if (number == SIGUSR1) continue;
-            if (++seen > 1) _exit(1);
-            agent->RequestStop();
+            if (number == SIGUSR1) {
+              agent->Preempt(notice);
+            } else if (number == SIGTERM && in_job) {
+              agent->Preempt(absl::ZeroDuration());
+            } else {
+              if (++seen > 1) _exit(1);
+              agent->RequestStop();
+            }
           }
         }) {}
   ~StopSignals() {
@@ -110,6 +147,8 @@ int Main(int argc, char** argv) {
   std::vector<std::string> data_dirs;
   std::string alive_file;
   bool exit_with_parent = false;
+  int64_t idle_seconds = 0;
+  int64_t notice_seconds = 120;
   LogLevel level = LogLevel::kInfo;
   app.add_option("--coordinator", options.coordinator, "HOST:PORT or unix:PATH")
       ->capture_default_str();
@@ -128,12 +167,22 @@ int Main(int argc, char** argv) {
                "Let a GPU round the factors of products to TF32; results say so in `library`");
   app.add_option("--data-dir", data_dirs, "Folder with one folder a data set; may be repeated")
       ->check(CLI::ExistingDirectory);
-  app.add_option("--trainers", options.trainers, "Trainer processes side by side")
+  app.add_option("--trainers", options.trainers,
+                 "Trainer processes side by side; auto: one for each processor that it may use")
+      ->transform(TrainersThatFit)
       ->check(CLI::Range(1, 63))
       ->capture_default_str();
   app.add_option("--labels", options.labels, "What a sweep's `requires: {labels: …}` may ask for")
       ->delimiter(',');
   app.add_option("--trainer", trainer, "The trainer program; default: the one beside this");
+  app.add_option("--idle-exit", idle_seconds,
+                 "End after so many seconds with nothing to do; with 1 if it could not work")
+      ->check(CLI::PositiveNumber)
+      ->type_name("SECONDS");
+  app.add_option("--notice", notice_seconds, "Seconds from SIGUSR1 until the machine is taken away")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str()
+      ->type_name("SECONDS");
   app.add_flag("--exit-with-parent", exit_with_parent, "End when the process that started it ends");
   app.add_option("--alive-file", alive_file,
                  "A file that is touched every 10 s while this works, for probes")
@@ -150,6 +199,9 @@ int Main(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : 2;
   }
   SetLogLevel(level);
+  options.job = BatchJob();
+  options.log = LogFile();
+  if (idle_seconds > 0) options.idle_time = absl::Seconds(idle_seconds);
   options.trainer = {trainer, "--device", device};
   if (allow_tf32) options.trainer.push_back("--allow-tf32");
   for (const std::string& folder : data_dirs) {
@@ -171,8 +223,9 @@ int Main(int argc, char** argv) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) return 1;  // it ended before the kernel knew
   }
+  const bool in_job = !options.job.empty();
   Agent agent(std::move(options));
-  const StopSignals stop_signals(signals, &agent);
+  const StopSignals stop_signals(signals, in_job, absl::Seconds(notice_seconds), &agent);
   const absl::Status status = agent.Run();
   if (status.ok()) return 0;
   std::cerr << "firstguess-worker: " << status.message() << "\n";

@@ -72,6 +72,7 @@ std::vector<char*> Pointers(std::vector<std::string>& strings) {
   // Ctrl-C, and a scheduler's warning, reach the whole process group.
   signal(SIGINT, SIG_IGN);
   signal(SIGTERM, SIG_IGN);
+  signal(SIGUSR1, SIG_IGN);
   signal(SIGPIPE, SIG_DFL);
   sigset_t none;
   sigemptyset(&none);

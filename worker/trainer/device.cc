@@ -4,9 +4,7 @@
 #include <ATen/Parallel.h>
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <dlfcn.h>
-#include <unistd.h>
 
-#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <vector>
@@ -16,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "common/log.h"
+#include "common/usable.h"
 #include "worker/trainer/recycled_memory.h"
 
 namespace firstguess::trainer {
@@ -67,14 +66,6 @@ class CudaDriver {
   }
 };
 
-int64_t MachineMemory() {
-  int64_t bytes = static_cast<int64_t>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGE_SIZE);
-  std::ifstream limit("/sys/fs/cgroup/memory.max");  // "max", or a container's bytes
-  int64_t container = 0;
-  if (limit >> container && container > 0) bytes = std::min(bytes, container);
-  return bytes;
-}
-
 std::string ProcessorName() {
   std::ifstream info("/proc/cpuinfo");
   for (std::string line; std::getline(info, line);) {
@@ -109,7 +100,7 @@ absl::StatusOr<DeviceInfo> OpenGpu(int index) {
 }
 
 absl::StatusOr<DeviceInfo> Open(const std::string& request) {
-  const DeviceInfo cpu{.name = ProcessorName(), .memory_bytes = MachineMemory()};
+  const DeviceInfo cpu{.name = ProcessorName(), .memory_bytes = UsableMemory()};
   if (request == "cpu") return cpu;
   if (request == "cuda") return OpenGpu(0);
   if (request == "auto") {

@@ -21,6 +21,8 @@ v1::Hello ValidHello() {
   hello.set_epoch(2);
   hello.set_device("cpu");
   hello.set_capacity(2);
+  hello.set_job("41_3");
+  hello.set_log("/logs/firstguess-44.log");
   hello.add_datasets("fashion-mnist");
   v1::Inventory::Lease* const lease = hello.mutable_inventory()->add_leases();
   lease->set_lease_id(41);
@@ -36,6 +38,8 @@ TEST(FromWorker, AHelloIsTakenWhole) {
   ASSERT_TRUE(event.ok()) << event.status();
   EXPECT_EQ(event->worker.name, "node3");
   EXPECT_EQ(event->worker.epoch, 2);
+  EXPECT_EQ(event->worker.job, "41_3");
+  EXPECT_EQ(event->worker.log, "/logs/firstguess-44.log");
   ASSERT_EQ(event->leases.size(), 1u);
   EXPECT_EQ(event->leases[0].lease_id, 41);
   EXPECT_TRUE(event->leases[0].begun);
@@ -83,6 +87,8 @@ TEST(FromWorker, EveryMistakeInAHelloIsNamed) {
       {"hello.capacity is 65", [](v1::Hello& h) { h.set_capacity(65); }},
       {"hello.memory_bytes is -1", [](v1::Hello& h) { h.set_memory_bytes(-1); }},
       {"hello.device is \"tpu\"", [](v1::Hello& h) { h.set_device("tpu"); }},
+      {"hello.job has 300 bytes", [](v1::Hello& h) { h.set_job(std::string(300, 'j')); }},
+      {"hello.log has 5000 bytes", [](v1::Hello& h) { h.set_log(std::string(5000, 'l')); }},
       {"hello.datasets is empty", [](v1::Hello& h) { h.add_datasets(""); }},
       {"leases.lease_id is 0", [](v1::Hello& h) { h.mutable_inventory()->add_leases(); }},
       {"unsent_results.lease_id is 0",

@@ -167,5 +167,18 @@ TEST(Workers, AReconnectedWorkersTimeCountsOnce) {
   EXPECT_EQ(machine.state().trainer_time().busy_seconds, 4);
 }
 
+TEST(Workers, OneThatSaysItLeavesGetsNothingMoreAndIsNotMissed) {
+  Machine machine;
+  machine.Connect("a");
+  machine.Apply(WorkerHeartbeat{.instance_id = "a", .epoch = 1, .leases = {}, .leaving = true});
+  machine.Submit(SpecOf("s", 1));
+  EXPECT_THAT(machine.Take<HeartbeatReplyMessage>("a"), SizeIs(1));
+  EXPECT_EQ(machine.WorkerOf("a").state, "draining");
+  EXPECT_THAT(machine.Take<GrantMessage>("a"), IsEmpty());
+  machine.Apply(WorkerDisconnected{.instance_id = "a", .epoch = 1});
+  machine.Advance(absl::Seconds(1));
+  EXPECT_THAT(machine.state().Workers(machine.now()), IsEmpty());
+}
+
 }  // namespace
 }  // namespace firstguess

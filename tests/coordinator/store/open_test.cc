@@ -226,5 +226,14 @@ TEST(NetworkFileSystems, AreKnownByTheirNumbers) {
   EXPECT_EQ(NetworkFileSystemName(0x01021994), "");  // tmpfs
 }
 
+TEST(NetworkFileSystems, ARefusalSaysWhereTheDatabaseCanBe) {
+  const absl::Status refused = CheckKindOfFileSystem("/home/her", 0x0BD00BD0);
+  EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(refused.message()),
+              AllOf(HasSubstr("/home/her"), HasSubstr("Lustre"), HasSubstr("disk of this machine"),
+                    HasSubstr("firstguess backup")));
+  EXPECT_TRUE(CheckKindOfFileSystem("/var/tmp", 0xEF53).ok());
+}
+
 }  // namespace
 }  // namespace firstguess

@@ -35,6 +35,7 @@ class RunningAgent {
   }
 
   void RequestStop() { agent_.RequestStop(); }
+  void Preempt(absl::Duration left) { agent_.Preempt(left); }
   // Waits for its end; what Run returned.
   absl::Status Join() {
     thread_.join();

@@ -99,6 +99,19 @@ bool ScriptedSession::AwaitEnd() {
   return true;
 }
 
+bool ScriptedSession::leaving() {
+  MutexLock lock(&mutex_);
+  return leaving_;
+}
+
+bool ScriptedSession::AwaitLeaving() {
+  MutexLock lock(&mutex_);
+  while (!leaving_) {
+    if (ended_ || !changed_.WaitFor(&mutex_, kPatience)) return false;
+  }
+  return true;
+}
+
 void ScriptedSession::Welcome(std::initializer_list<int64_t> drop,
                               std::initializer_list<int64_t> wanted) {
   v1::CoordinatorMessage message;
@@ -175,6 +188,7 @@ void ScriptedSession::OnMessage(v1::WorkerMessage message) {
     if (heartbeat) {
       heartbeats_.push_back(message.heartbeat().inventory());
       trainer_time_ = message.heartbeat().trainer_time();
+      leaving_ = leaving_ || message.heartbeat().leaving();
       for (const int64_t lease : drops_) reply.mutable_heartbeat_reply()->add_drop_leases(lease);
     } else if (message.has_trainer_time()) {
       trainer_time_ = message.trainer_time();

@@ -41,6 +41,9 @@ class ScriptedSession final : public ServerStream<v1::WorkerMessage, v1::Coordin
   // What the worker last said of its trainers.
   v1::TrainerTime LastTrainerTime();
   bool AwaitEnd();
+  // A heartbeat said that the worker leaves; waits for one.
+  bool leaving();
+  bool AwaitLeaving();
 
   // Heartbeats at every 10 ms.
   void Welcome(std::initializer_list<int64_t> drop = {},
@@ -70,6 +73,7 @@ class ScriptedSession final : public ServerStream<v1::WorkerMessage, v1::Coordin
   v1::TrainerTime trainer_time_ GUARDED_BY(mutex_);
   std::vector<int64_t> drops_ GUARDED_BY(mutex_);
   int64_t grants_ GUARDED_BY(mutex_) = 0;
+  bool leaving_ GUARDED_BY(mutex_) = false;
   bool ended_ GUARDED_BY(mutex_) = false;
 };
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/usable.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/tools/program.h"
@@ -96,6 +97,62 @@ INSTANTIATE_TEST_SUITE_P(Both, WorkerSignalTest, ::testing::Values(SIGTERM, SIGI
                          [](const auto& parameter) -> std::string {
                            return parameter.param == SIGTERM ? "SIGTERM" : "SIGINT";
                          });
+
+// A worker in a batch job, as far as its environment says.
+class BatchJobTest : public WorkerTest {
+ protected:
+  BatchJobTest() { setenv("SLURM_JOB_ID", "41", 1); }
+  ~BatchJobTest() override {
+    unsetenv("SLURM_JOB_ID");
+    unsetenv("SLURM_ARRAY_JOB_ID");
+    unsetenv("SLURM_ARRAY_TASK_ID");
+  }
+};
+
+TEST_F(BatchJobTest, SigtermPreemptsHoweverOftenItComes) {
+  Program worker(Command(), coordinator_.folder());
+  const auto session = Welcomed();
+  EXPECT_EQ(hello_.job(), "41");
+  EXPECT_EQ(std::filesystem::path(hello_.log()).parent_path(), coordinator_.folder());
+  session->Grant(1, {5, kHangs});
+  session->Grant(2, {6});
+  EXPECT_EQ(session->NextWord(), "result 1/10");
+  worker.Signal(SIGTERM);
+  EXPECT_EQ(session->NextWord(), "ended 2 RETURNED");
+  worker.Signal(SIGTERM);
+  session->Ack(1, 10);
+  EXPECT_EQ(session->NextWord(), "ended 1 PREEMPTED");
+  EXPECT_EQ(worker.Wait(), 0) << worker.err();
+}
+
+TEST_F(BatchJobTest, Sigusr1LeavesTheNoticeToFinish) {
+  setenv("SLURM_ARRAY_JOB_ID", "40", 1);
+  setenv("SLURM_ARRAY_TASK_ID", "7", 1);
+  Program worker(Command({"--notice", "11"}), coordinator_.folder());
+  const auto session = Welcomed();
+  EXPECT_EQ(hello_.job(), "40_7");
+  session->Grant(1, {5, kHangs});
+  session->Grant(2, {6});
+  EXPECT_EQ(session->NextWord(), "result 1/10");
+  session->Ack(1, 10);
+  worker.Signal(SIGUSR1);
+  EXPECT_EQ(session->NextWord(), "ended 2 RETURNED");
+  EXPECT_EQ(session->NextWord(), "ended 1 PREEMPTED");
+  EXPECT_EQ(worker.Wait(), 0) << worker.err();
+}
+
+TEST_F(WorkerTest, AnIdleOneEndsWith0) {
+  Program worker(Command({"--idle-exit", "1"}), coordinator_.folder());
+  Welcomed();
+  EXPECT_EQ(worker.Wait(), 0) << worker.err();
+}
+
+TEST_F(WorkerTest, TrainersAsManyAsProcessors) {
+  const Program worker(Command({"--trainers", "auto"}), coordinator_.folder());
+  Welcomed();
+  EXPECT_EQ(hello_.capacity(), UsableProcessors() + 1);
+  EXPECT_EQ(hello_.memory_bytes(), (int64_t{1} << 30) / UsableProcessors());
+}
 
 TEST_F(WorkerTest, ADrainEndsItWith0) {
   Program worker(Command(), coordinator_.folder());
