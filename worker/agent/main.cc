@@ -180,7 +180,8 @@ int Main(int argc, char** argv) {
   }
   SetLogLevel(level);
   options.job = BatchJob();
-  options.log = LogFile();
+  // Nobody chose where a job's output goes; elsewhere whoever started the worker did.
+  if (!options.job.empty()) options.log = LogFile();
   if (idle_seconds > 0) options.idle_time = absl::Seconds(idle_seconds);
   options.trainer = {trainer, "--device", device};
   for (const std::string& folder : data_dirs) {
