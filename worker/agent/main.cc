@@ -200,7 +200,8 @@ int Main(int argc, char** argv) {
   }
   SetLogLevel(level);
   options.job = BatchJob();
-  options.log = LogFile();
+  // Nobody chose where a job's output goes; elsewhere whoever started the worker did.
+  if (!options.job.empty()) options.log = LogFile();
   if (idle_seconds > 0) options.idle_time = absl::Seconds(idle_seconds);
   options.trainer = {trainer, "--device", device};
   if (allow_tf32) options.trainer.push_back("--allow-tf32");
