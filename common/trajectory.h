@@ -67,6 +67,9 @@ struct Trajectory {
   double probe_seconds = 0;  // of these, what its snapshots took; stays with the trainer
   // The draw of the initial weights that was taken, from 1; 0: without a condition on them.
   int64_t init_try = 0;
+  // File of the trial's latest checkpoint, to be removed once this is stored; empty: none. Stays
+  // with the worker.
+  std::string checkpoint;
 };
 
 // The steps at which a trial is measured, 0 first, `steps` last: exactly min(points, steps) after

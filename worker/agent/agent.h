@@ -2,9 +2,11 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -120,6 +122,7 @@ class Agent {
   void OnDrop(const v1::Drop& drop);
   void OnDropList(const google::protobuf::RepeatedField<int64_t>& leases);
   void OnAck(const v1::ResultAck& ack);
+  void RemoveCheckpoint(int64_t lease_id, int64_t trial_id);
   void OnGoodbye(const v1::Goodbye& goodbye);
   void OnSessionOver(int64_t epoch, const absl::Status& status);
 
@@ -138,6 +141,8 @@ class Agent {
   const std::string instance_id_;
   Backoff backoff_;  // of connections
   LeaseBook book_;
+  // Files of trials whose results are in the book, by lease and trial.
+  std::map<std::pair<int64_t, int64_t>, std::string> checkpoints_;
   std::vector<Trainer> trainers_;
   ipc::Ready device_;               // of the latest trainer that was ready
   std::string cannot_work_reason_;  // empty: can work

@@ -1,6 +1,7 @@
 // An agent's connection to its coordinator: work_service.proto's steps, one function each.
 
 #include <algorithm>
+#include <cstdio>
 #include <optional>
 #include <set>
 #include <utility>
@@ -180,7 +181,12 @@ void Agent::OnWelcome(const v1::Welcome& welcome) {
     heartbeat_interval_ = absl::Seconds(welcome.heartbeat_seconds());
   }
   heartbeat_at_ = Now() + heartbeat_interval_;
-  book_.KeepWanted(offered_, {welcome.wanted_trials().begin(), welcome.wanted_trials().end()});
+  const std::set<int64_t> wanted(welcome.wanted_trials().begin(), welcome.wanted_trials().end());
+  book_.KeepWanted(offered_, wanted);
+  for (const v1::Inventory::UnsentResult& result : offered_.unsent_results()) {
+    if (wanted.contains(result.trial_id())) continue;
+    RemoveCheckpoint(result.lease_id(), result.trial_id());
+  }
   OnDropList(welcome.drop_leases());
   NotifyReady(cannot_work_reason_.empty() ? absl::StrCat("works for ", options_.coordinator)
                                           : absl::StrCat("can't work for ", options_.coordinator,
@@ -228,6 +234,15 @@ void Agent::OnAck(const v1::ResultAck& ack) {
        {"outcome", v1::ResultAck::Outcome_Name(ack.outcome())},
        {"why", ack.message()}});
   book_.Acknowledge(ack.lease_id(), ack.trial_id());
+  if (stored || ack.outcome() == v1::ResultAck::UNWANTED) {
+    RemoveCheckpoint(ack.lease_id(), ack.trial_id());
+  }
+}
+
+// Not before its result is stored: should this process end first, another goes on from there.
+void Agent::RemoveCheckpoint(int64_t lease_id, int64_t trial_id) {
+  const auto spent = checkpoints_.extract({lease_id, trial_id});
+  if (!spent.empty()) std::remove(spent.mapped().c_str());
 }
 
 void Agent::OnGoodbye(const v1::Goodbye& goodbye) {

@@ -62,6 +62,9 @@ void Agent::OnTrainerMessage(size_t index, int64_t generation, ipc::FromTrainer 
     case ipc::FromTrainer::kFinished: {
       ipc::TrialFinished& finished = *message.mutable_finished();
       trainer.worked = true;
+      if (!finished.checkpoint().empty()) {
+        checkpoints_[{finished.lease_id(), finished.trial_id()}] = finished.checkpoint();
+      }
       book_.AddResult(finished.lease_id(), finished.trial_id(),
                       std::move(*finished.mutable_trajectory()));
       LimitTrial(trainer);

@@ -37,6 +37,7 @@ constexpr char kExamples[] = R"(Examples:
   firstguess-worker --trainers auto --idle-exit 300  one a processor, until there is nothing to do
   firstguess-worker --coordinator unix:/run/firstguess.sock --data-dir ~/datasets
   firstguess-worker --coordinator node1:7171 --tls ~/node3
+  firstguess-worker --checkpoint-dir /shared/checkpoints     long trials survive it
 
 Stops on SIGTERM or Ctrl-C: what is not done goes back, what is done is delivered; a second one ends it
 at once. The same when its coordinator drains it.
@@ -167,6 +168,16 @@ int Main(int argc, char** argv) {
                "Let a GPU round the factors of products to TF32; results say so in `library`");
   app.add_option("--data-dir", data_dirs, "Folder with one folder a data set; may be repeated")
       ->check(CLI::ExistingDirectory);
+  std::string checkpoint_dir;
+  double checkpoint_seconds = 600;
+  app.add_option("--checkpoint-dir", checkpoint_dir,
+                 "Folder that all workers reach, for the state of long trials: after a crash or a "
+                 "preemption any of them goes on from there")
+      ->check(CLI::ExistingDirectory);
+  app.add_option("--checkpoint-every", checkpoint_seconds,
+                 "Seconds until a trial's first checkpoint, and from one to the next")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
   app.add_option("--trainers", options.trainers,
                  "Trainer processes side by side; auto: one for each processor that it may use")
       ->transform(TrainersThatFit)
@@ -208,6 +219,11 @@ int Main(int argc, char** argv) {
   for (const std::string& folder : data_dirs) {
     options.trainer.push_back("--data-dir");
     options.trainer.push_back(folder);
+  }
+  if (!checkpoint_dir.empty()) {
+    options.trainer.insert(options.trainer.end(),
+                           {"--checkpoint-dir", checkpoint_dir, "--checkpoint-every",
+                            absl::StrCat(checkpoint_seconds)});
   }
 
   options.alive_interval = AliveInterval();

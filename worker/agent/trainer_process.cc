@@ -15,8 +15,10 @@
 #include <fstream>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
 #include "common/log.h"
 
 namespace firstguess {
@@ -27,6 +29,14 @@ constexpr size_t kLogTailBytes = 4096;
 constexpr int kSendTimeoutSeconds = 10;
 // A trainer that closed its socket has this long to end by itself.
 constexpr int kExitTimeMs = 5000;
+
+// Of a line that a trainer printed: a warning of its log (common/log.h) is one of ours.
+LogLevel LevelOf(absl::string_view line) {
+  constexpr size_t kTimeLength = 24;
+  return line.size() > kTimeLength && absl::StartsWith(line.substr(kTimeLength), " WARNING ")
+             ? LogLevel::kWarning
+             : LogLevel::kDebug;
+}
 
 std::string Errno() { return strerror(errno); }  // NOLINT(concurrency-mt-unsafe)
 
@@ -233,11 +243,11 @@ void TrainerProcess::ReadOutput() {
     for (const char character : text) {
       if (character != '\n') line += character;
       if (character != '\n' && line.size() < kLogTailBytes) continue;
-      Log(LogLevel::kDebug, "trainer says", {{"line", line}});
+      Log(LevelOf(line), "trainer says", {{"line", line}});
       line.clear();
     }
   }
-  if (!line.empty()) Log(LogLevel::kDebug, "trainer says", {{"line", line}});
+  if (!line.empty()) Log(LevelOf(line), "trainer says", {{"line", line}});
 }
 
 }  // namespace firstguess

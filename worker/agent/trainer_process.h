@@ -19,7 +19,8 @@ namespace firstguess {
 // A running firstguess-trainer: a child process that owns the device. It gets one end of a socket
 // pair as descriptor 3, runs with one thread per operation, leaves interrupts and terminations to
 // its agent, and is killed when the thread that started it ends, however that happens. What it
-// prints is logged at debug, and its tail kept for the message about its end.
+// prints is logged, its warnings as warnings and all else at debug, and its tail kept for the
+// message about its end.
 //
 // Thread-bound: to the thread that started it.
 class TrainerProcess {

@@ -6,6 +6,7 @@
 
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_format.h"
+#include "absl/time/time.h"
 #include "nlohmann/json.hpp"
 #include "worker/trainer/data/locate.h"
 #include "worker/trainer/device.h"
@@ -93,6 +94,14 @@ int Main(int argc, char** argv) {
   app.add_option("--device", options.device, "cpu, cuda, cuda:N or auto")->capture_default_str();
   app.add_flag("--allow-tf32", options.allow_tf32,
                "Let a GPU round the factors of products to TF32; results say so in `library`");
+  double checkpoint_seconds = absl::ToDoubleSeconds(options.checkpoints.every);
+  app.add_option("--checkpoint-dir", options.checkpoints.folder,
+                 "Folder, which workers may share, for the state of long trials to go on from")
+      ->check(CLI::ExistingDirectory);
+  app.add_option("--checkpoint-every", checkpoint_seconds,
+                 "Seconds until a trial's first checkpoint, and from one to the next")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
   app.add_option("--data-dir", options.data_dirs,
                  "Folder with one folder a data set; may be repeated")
       ->check(CLI::ExistingDirectory);
@@ -108,6 +117,9 @@ int Main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;  // --help is no error
   }
+  options.checkpoints.every = absl::Seconds(checkpoint_seconds);
+  options.checkpoints.program = "firstguess " FIRSTGUESS_VERSION;
+  std::signal(SIGXFSZ, SIG_IGN);  // a checkpoint that grows too large is an error of its write
   if (ipc_fd >= 0) return RunForAgent(ipc_fd, options);
   if (describe) return Describe(options);
   return self_check ? RunSelfCheck(options) : RunPack(pack, options);

@@ -33,7 +33,13 @@ class WithWeightDecay : public Optimizer {
     Step(parameters, gradient);
   }
 
+  void GoOnAfter(int64_t updates, const at::Tensor& parameters) final {
+    update_ = updates;
+    MakeState(parameters);
+  }
+
  protected:
+  virtual void MakeState(const at::Tensor& /*parameters*/) {}
   virtual void Step(at::Tensor& parameters, const at::Tensor& gradient) = 0;
 
   int64_t update() const { return update_; }
@@ -64,7 +70,13 @@ class Momentum final : public WithWeightDecay {
         momentum_(config.momentum),
         looks_ahead_(config.optimizer == "nesterov") {}
 
+  std::vector<at::Tensor> State() const override {
+    return buffer_.defined() ? std::vector{buffer_} : std::vector<at::Tensor>();
+  }
+
  private:
+  void MakeState(const at::Tensor& parameters) override { buffer_ = at::empty_like(parameters); }
+
   void Step(at::Tensor& parameters, const at::Tensor& gradient) override {
     if (!buffer_.defined()) {
       buffer_ = gradient.clone();
@@ -87,17 +99,17 @@ class Adam final : public WithWeightDecay {
  public:
   using WithWeightDecay::WithWeightDecay;
 
+  std::vector<at::Tensor> State() const override {
+    return mean_.defined() ? std::vector{mean_, square_} : std::vector<at::Tensor>();
+  }
+
  private:
   static constexpr double kBeta1 = 0.9;
   static constexpr double kBeta2 = 0.999;
   static constexpr double kEpsilon = 1e-8;
 
   void Step(at::Tensor& parameters, const at::Tensor& gradient) override {
-    if (update() == 1) {
-      mean_ = at::zeros_like(gradient);
-      square_ = at::zeros_like(gradient);
-      denominator_ = at::empty_like(gradient);
-    }
+    if (update() == 1) MakeState(gradient);
     const auto t = static_cast<double>(update());
     const double step = learning_rate() / (1 - std::pow(kBeta1, t));
     mean_.mul_(kBeta1).add_(gradient, 1 - kBeta1);
@@ -105,6 +117,12 @@ class Adam final : public WithWeightDecay {
     at::sqrt_out(denominator_, square_);
     denominator_.div_(std::sqrt(1 - std::pow(kBeta2, t))).add_(kEpsilon);
     parameters.addcdiv_(mean_, denominator_, -step);
+  }
+
+  void MakeState(const at::Tensor& parameters) override {
+    mean_ = at::zeros_like(parameters);
+    square_ = at::zeros_like(parameters);
+    denominator_ = at::empty_like(parameters);
   }
 
   at::Tensor mean_;

@@ -2,7 +2,9 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "common/spec/trial.h"
@@ -26,6 +28,13 @@ class Optimizer {
   virtual ~Optimizer() = default;
   // Both of one shape, any. `gradient` is used as scratch space.
   virtual void Update(at::Tensor& parameters, at::Tensor& gradient) = 0;
+
+  // What it keeps from one call to the next besides their count: tensors like the parameters, none
+  // for sgd, and none before the first call. They share its memory.
+  virtual std::vector<at::Tensor> State() const { return {}; }
+  // Before the first call: the next one is number `updates` + 1, `updates` >= 1, and State() has
+  // its tensors, for `parameters`, to be filled by the caller.
+  virtual void GoOnAfter(int64_t updates, const at::Tensor& parameters) = 0;
 };
 
 // InvalidArgument for an unknown optimizer.

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <cstdio>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -96,6 +97,7 @@ class Printer final : public TrialSink {
     end["probe_seconds"] = trajectory.probe_seconds;
     if (trajectory.init_try > 0) end["init_try"] = trajectory.init_try;
     Print(end);
+    if (!trajectory.checkpoint.empty()) std::remove(trajectory.checkpoint.c_str());
   }
 
   void OnFailed(int64_t trial, absl::Status error) override {

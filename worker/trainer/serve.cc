@@ -135,6 +135,7 @@ class Reporter final : public TrialSink {
     message.mutable_finished()->set_lease_id(lease_);
     message.mutable_finished()->set_trial_id(trial);
     *message.mutable_finished()->mutable_trajectory() = ToProto(trajectory);
+    message.mutable_finished()->set_checkpoint(trajectory.checkpoint);
     const absl::Status sent = ipc::Send(message, writer_);
     // Too long for a frame: nothing went out, and the agent must hear of the trial all the same.
     if (absl::IsInvalidArgument(sent)) {

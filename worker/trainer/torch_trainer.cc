@@ -5,8 +5,10 @@
 #include <chrono>
 #include <exception>
 #include <functional>
+#include <map>
 #include <memory>
 #include <new>
+#include <optional>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -17,6 +19,7 @@
 #include "common/log.h"
 #include "common/spec/fields.h"
 #include "worker/trainer/check_trial.h"
+#include "worker/trainer/checkpoint/checkpoint_writer.h"
 #include "worker/trainer/device.h"
 #include "worker/trainer/init_condition.h"
 #include "worker/trainer/pack/tile_size.h"
@@ -45,12 +48,17 @@ bool IsOutOfMemory(const std::exception& error) {
 
 class TorchTrainer final : public PackTrainer {
  public:
-  TorchTrainer(DeviceInfo info, std::vector<std::string> data_dirs)
+  TorchTrainer(DeviceInfo info, const TrainerOptions& options)
       : info_(std::move(info)),
         device_(info_.kind == "cuda"
                     ? at::Device(at::kCUDA, static_cast<at::DeviceIndex>(info_.index))
                     : at::Device(at::kCPU)),
-        data_(std::move(data_dirs), device_) {}
+        data_(options.data_dirs, device_) {
+    if (options.checkpoints.folder.empty()) return;
+    checkpoints_.emplace(options.checkpoints,
+                         absl::StrCat(library(), ", ", info_.kind, " ", info_.name));
+    checkpoints_->RemoveOld(options.checkpoints.clock->WallNow());
+  }
 
   absl::Status Train(const std::vector<TrialTask>& pack, TrialSink& sink,
                      const std::atomic<bool>& stop) override {
@@ -86,10 +94,14 @@ class TorchTrainer final : public PackTrainer {
   }
 
  private:
-  // A trial with the draw of its initial weights (init_condition.h).
+  // A trial with the draw of its initial weights (init_condition.h), and where it goes on.
   struct Drawn {
     const TrialTask* task;
-    int64_t draw;
+    int64_t draw = 1;
+    std::shared_ptr<const Checkpoint> start = {};  // null: from the beginning
+    bool has_checkpoint = false;                   // be it of no use
+
+    int64_t step() const { return start == nullptr ? 0 : start->step; }
   };
 
   // What the trials of a pack took that were trained.
@@ -105,14 +117,13 @@ class TorchTrainer final : public PackTrainer {
     if (absl::IsInternal(data.status())) return data.status();
     std::vector<Drawn> trials;
     for (const TrialTask& task : pack) {
-      const absl::StatusOr<int64_t> draw =
-          CheckAndDraw(pack.front().config, task.config, data, stop);
-      if (draw.ok()) {
-        trials.push_back({&task, *draw});
-      } else if (absl::IsCancelled(draw.status()) || absl::IsInternal(draw.status())) {
-        return draw.status();
+      const absl::StatusOr<Drawn> drawn = CheckAndDraw(pack.front().config, task, data, stop);
+      if (drawn.ok()) {
+        trials.push_back(*drawn);
+      } else if (absl::IsCancelled(drawn.status()) || absl::IsInternal(drawn.status())) {
+        return drawn.status();
       } else {
-        sink.OnFailed(task.trial_id, draw.status());
+        sink.OnFailed(task.trial_id, drawn.status());
       }
     }
     const auto packed = std::stable_partition(trials.begin(), trials.end(), [](const Drawn& trial) {
@@ -126,8 +137,18 @@ class TorchTrainer final : public PackTrainer {
       return trial.task->config.max_grad_norm > 0;
     });
     for (const auto& part : {std::vector(packed, others), std::vector(others, trials.end())}) {
-      if (part.empty()) continue;
-      if (absl::Status status = TrainInTiles(part, **data, sink, stop); !status.ok()) return status;
+      if (absl::Status status = TrainByStep(part, **data, sink, stop); !status.ok()) return status;
+    }
+    return absl::OkStatus();
+  }
+
+  // A tile begins at one step.
+  absl::Status TrainByStep(const std::vector<Drawn>& trials, PackData& data, TrialSink& sink,
+                           const std::atomic<bool>& stop) {
+    std::map<int64_t, std::vector<Drawn>> by_step;
+    for (const Drawn& trial : trials) by_step[trial.step()].push_back(trial);
+    for (const auto& [step, group] : by_step) {
+      if (absl::Status status = TrainInTiles(group, data, sink, stop); !status.ok()) return status;
     }
     return absl::OkStatus();
   }
@@ -149,16 +170,30 @@ class TorchTrainer final : public PackTrainer {
   absl::Status TrainAlone(const Drawn& trial, PackData& data, TrialSink& sink,
                           const std::atomic<bool>& stop) {
     const auto started = std::chrono::steady_clock::now();
-    absl::StatusOr<Trajectory> trajectory =
-        Guarded([&] { return TrainTrial(trial.task->config, trial.draw, data, device_, stop); });
+    std::optional<CheckpointWriter> writer = MakeWriter({trial});
+    absl::StatusOr<Trajectory> trajectory = Guarded([&] {
+      return TrainTrial(trial.task->config, trial.draw, data, device_, stop, trial.start.get(),
+                        writer.has_value() ? &*writer : nullptr);
+    });
     time_in_training_ += std::chrono::steady_clock::now() - started;
     if (absl::IsResourceExhausted(trajectory.status())) {
       sink.OnFailed(trial.task->trial_id, trajectory.status());
       return absl::OkStatus();
     }
     if (!trajectory.ok()) return trajectory.status();
+    if (trial.has_checkpoint || (writer.has_value() && writer->has_saved(0))) {
+      trajectory->checkpoint = checkpoints_->PathOf(trial.task->config);
+    }
     Report(trial, *std::move(trajectory), /*networks=*/1, started, sink);
     return absl::OkStatus();
+  }
+
+  // Of trials that begin now, together; nothing without checkpoints.
+  std::optional<CheckpointWriter> MakeWriter(const std::vector<Drawn>& trials) {
+    if (!checkpoints_.has_value()) return std::nullopt;
+    std::vector<CheckpointWriter::Trial> written;
+    for (const Drawn& trial : trials) written.push_back({&trial.task->config, trial.draw});
+    return CheckpointWriter(*checkpoints_, std::move(written), trials.front().step());
   }
 
   // `networks` were trained together since `started`.
@@ -168,9 +203,10 @@ class TorchTrainer final : public PackTrainer {
     trajectory.library = library();
     trajectory.pack_size = networks;
     if (HasInitCondition(trial.task->config)) trajectory.init_try = trial.draw;
-    trajectory.train_seconds =
+    const double seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count() /
         static_cast<double>(networks);
+    trajectory.train_seconds += seconds;  // to those before its checkpoint
     ++times_.trials;
     times_.train_seconds += trajectory.train_seconds;
     times_.probe_seconds += trajectory.probe_seconds;
@@ -189,14 +225,29 @@ class TorchTrainer final : public PackTrainer {
     }
   }
 
-  // The draw of a trial's initial weights, or why it can't be trained in the pack of `first`.
-  absl::StatusOr<int64_t> CheckAndDraw(const TrialConfig& first, const TrialConfig& config,
-                                       const absl::StatusOr<PackData*>& data,
-                                       const std::atomic<bool>& stop) const {
+  // Where a trial begins, or why it can't be trained in the pack of `first`.
+  absl::StatusOr<Drawn> CheckAndDraw(const TrialConfig& first, const TrialTask& task,
+                                     const absl::StatusOr<PackData*>& data,
+                                     const std::atomic<bool>& stop) const {
+    const TrialConfig& config = task.config;
     if (!data.ok()) return data.status();
     if (absl::Status status = CheckSamePack(first, config); !status.ok()) return status;
     if (absl::Status status = CheckTrial(config, *(*data)->dataset); !status.ok()) return status;
-    return Guarded([&] { return FindDraw(config, **data, device_, stop); });
+    Drawn drawn{.task = &task};
+    if (checkpoints_.has_value()) {
+      absl::StatusOr<Checkpoint> start = checkpoints_->Load(config);
+      drawn.has_checkpoint = !absl::IsNotFound(start.status());
+      if (start.ok()) {
+        drawn.draw = start->draw;
+        drawn.start = std::make_shared<const Checkpoint>(*std::move(start));
+        return drawn;
+      }
+    }
+    const absl::StatusOr<int64_t> draw =
+        Guarded([&] { return FindDraw(config, **data, device_, stop); });
+    if (!draw.ok()) return draw.status();
+    drawn.draw = *draw;
+    return drawn;
   }
 
   // Trains those of `trials` that `tile` names as one.
@@ -205,18 +256,28 @@ class TorchTrainer final : public PackTrainer {
                      const std::atomic<bool>& stop) {
     std::vector<TrialConfig> configs;
     std::vector<int64_t> draws;
+    std::vector<Drawn> together;
+    std::vector<const Checkpoint*> starts;  // all or none
     for (const size_t trial : tile) {
-      configs.push_back(trials[trial].task->config);
-      draws.push_back(trials[trial].draw);
+      together.push_back(trials[trial]);
+      configs.push_back(together.back().task->config);
+      draws.push_back(together.back().draw);
+      if (together.back().start != nullptr) starts.push_back(together.back().start.get());
     }
     const auto networks = static_cast<int64_t>(tile.size());
     const auto started = std::chrono::steady_clock::now();
+    std::optional<CheckpointWriter> writer = MakeWriter(together);
     const auto report = [&](size_t i, Trajectory trajectory) {
+      if (together[i].has_checkpoint || (writer.has_value() && writer->has_saved(i))) {
+        trajectory.checkpoint = checkpoints_->PathOf(configs[i]);
+      }
       Report(trials[tile[i]], std::move(trajectory), networks, started, sink);
       finished(tile[i]);
     };
-    const absl::Status trained =
-        Guarded([&] { return TrainTile(configs, draws, data, device_, stop, report); });
+    const absl::Status trained = Guarded([&] {
+      return TrainTile(configs, draws, data, device_, stop, report, starts,
+                       writer.has_value() ? &*writer : nullptr);
+    });
     time_in_training_ += std::chrono::steady_clock::now() - started;
     return trained;
   }
@@ -224,6 +285,7 @@ class TorchTrainer final : public PackTrainer {
   const DeviceInfo info_;
   const at::Device device_;
   PackDataCache data_;
+  std::optional<CheckpointFolder> checkpoints_;
   std::chrono::duration<double> time_in_training_{0};
   Times times_;  // of the pack in progress, or the last one
 };
@@ -233,7 +295,7 @@ class TorchTrainer final : public PackTrainer {
 absl::StatusOr<std::unique_ptr<PackTrainer>> MakeTorchTrainer(const TrainerOptions& options) {
   absl::StatusOr<DeviceInfo> device = OpenDevice(options.device, options.allow_tf32);
   if (!device.ok()) return device.status();
-  return std::make_unique<TorchTrainer>(*std::move(device), options.data_dirs);
+  return std::make_unique<TorchTrainer>(*std::move(device), options);
 }
 
 }  // namespace firstguess::trainer

@@ -1,5 +1,6 @@
 #include "worker/trainer/train_trial.h"
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <optional>
@@ -22,6 +23,7 @@
 #include "worker/trainer/network.h"
 #include "worker/trainer/optimizer.h"
 #include "worker/trainer/stopwatch.h"
+#include "worker/trainer/tensor_bytes.h"
 
 namespace firstguess::trainer {
 namespace {
@@ -39,15 +41,27 @@ class Trial {
         labels_(NoisyLabels(data.batches->Labels(), data.dataset->classes, config).to(device)),
         network_(MakeModel(config, *data.dataset), config, at::kFloat, device, draw) {}
 
-  // Cancelled when `stop` became true.
-  absl::StatusOr<Trajectory> Train(const std::atomic<bool>& stop) {
+  // From the beginning, or from `start`. Cancelled when `stop` became true.
+  absl::StatusOr<Trajectory> Train(const std::atomic<bool>& stop, const Checkpoint* start,
+                                   CheckpointWriter* writer) {
     Trajectory trajectory = EmptyTrajectory(data_.probe.labels, data_.dataset->classes);
     const std::vector<int64_t> measured =
         SnapshotSteps(config_.steps, config_.points, config_.spacing);
     auto next = measured.begin();
     if (HasGroup(config_, "layers")) initial_ = network_.parameters().clone();
-    for (int64_t step = 0; step <= config_.steps; ++step) {
-      if (stop) return absl::CancelledError("stopped");
+    int64_t step = 0;
+    if (start != nullptr) {
+      GoOnFrom(*start);
+      trajectory = start->trajectory;
+      next = std::upper_bound(measured.begin(), measured.end(), start->step);
+      step = start->step + 1;
+    }
+    for (; step <= config_.steps; ++step) {
+      if (stop) {
+        if (writer != nullptr && writer->DueAtStop(step - 1)) Save(step - 1, trajectory, *writer);
+        return absl::CancelledError("stopped");
+      }
+      if (writer != nullptr && step > 1 && writer->Due()) Save(step - 1, trajectory, *writer);
       const bool snapshot_due = next != measured.end() && *next == step;
       Snapshot before;  // the quantities of the batch, taken before the update
       if (step > 0 && !Update(step, snapshot_due, before)) {
@@ -76,6 +90,28 @@ class Trial {
   }
 
  private:
+  void GoOnFrom(const Checkpoint& start) {
+    FromBytes(start.parameters, {network_.parameters()});
+    FromBytes(start.moments, network_.buffers());
+    optimizer_->GoOnAfter(start.step, network_.parameters());
+    const std::vector<at::Tensor> state = optimizer_->State();
+    for (size_t i = 0; i < state.size(); ++i) FromBytes(start.optimizer.at(i), {state[i]});
+  }
+
+  // A checkpoint after `step` updates.
+  void Save(int64_t step, const Trajectory& trajectory, CheckpointWriter& writer) {
+    writer.Save(step, {0}, [&](size_t) {
+      Checkpoint checkpoint{.trajectory = trajectory,
+                            .parameters = ToBytes({network_.parameters()}),
+                            .moments = ToBytes(network_.buffers()),
+                            .optimizer = {}};
+      for (const at::Tensor& state : optimizer_->State()) {
+        checkpoint.optimizer.push_back(ToBytes({state}));
+      }
+      return checkpoint;
+    });
+  }
+
   // Update `step` = 1, 2, …; fills the batch's quantities if `measure`. False, and nothing is
   // updated, when the batch's loss is not finite.
   bool Update(int64_t step, bool measure, Snapshot& quantities) {
@@ -131,9 +167,10 @@ class Trial {
 }  // namespace
 
 absl::StatusOr<Trajectory> TrainTrial(const TrialConfig& config, int64_t draw, PackData& data,
-                                      const at::Device& device, const std::atomic<bool>& stop) {
+                                      const at::Device& device, const std::atomic<bool>& stop,
+                                      const Checkpoint* start, CheckpointWriter* writer) {
   if (absl::Status status = CheckTrial(config, *data.dataset); !status.ok()) return status;
-  return Trial(config, draw, data, device).Train(stop);
+  return Trial(config, draw, data, device).Train(stop, start, writer);
 }
 
 }  // namespace firstguess::trainer

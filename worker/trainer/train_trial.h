@@ -6,6 +6,7 @@
 #include "absl/status/statusor.h"
 #include "common/spec/trial.h"
 #include "common/trajectory.h"
+#include "worker/trainer/checkpoint/checkpoint_writer.h"
 #include "worker/trainer/pack_data.h"
 
 namespace firstguess::trainer {
@@ -15,7 +16,12 @@ namespace firstguess::trainer {
 // Trajectory but how it was made. InvalidArgument for a configuration that this trainer can't do;
 // Cancelled, within one update, when `stop` becomes true. LibTorch's exceptions (out of memory, a
 // lost device) pass through.
+//
+// `start`, which may be null: the trial's checkpoint, to go on from. `writer`, which may be null:
+// of this one trial; writes its checkpoints.
 absl::StatusOr<Trajectory> TrainTrial(const TrialConfig& config, int64_t draw, PackData& data,
-                                      const at::Device& device, const std::atomic<bool>& stop);
+                                      const at::Device& device, const std::atomic<bool>& stop,
+                                      const Checkpoint* start = nullptr,
+                                      CheckpointWriter* writer = nullptr);
 
 }  // namespace firstguess::trainer

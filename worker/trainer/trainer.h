@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "common/spec/trial.h"
 #include "common/trajectory.h"
+#include "worker/trainer/checkpoint/checkpoint_folder.h"
 
 namespace firstguess::trainer {
 
@@ -67,6 +68,7 @@ struct TrainerOptions {
   std::string device = "cpu";          // "cpu", "cuda", "cuda:N", "auto"
   bool allow_tf32 = false;             // on a GPU; results then say so
   std::vector<std::string> data_dirs;  // searched in order, then the default places
+  CheckpointOptions checkpoints = {};
 };
 
 // The LibTorch trainer. Unavailable, in words to act on, when the device can't be used.

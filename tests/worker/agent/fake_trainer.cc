@@ -10,6 +10,7 @@
 #include <iostream>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "CLI/CLI.hpp"
@@ -23,7 +24,8 @@ namespace {
 
 class FakeTrainer {
  public:
-  explicit FakeTrainer(int fd) : fd_(fd), reader_(fd), writer_(fd) {}
+  FakeTrainer(int fd, std::string checkpoint)
+      : fd_(fd), checkpoint_(std::move(checkpoint)), reader_(fd), writer_(fd) {}
 
   void SayReady(const std::string& error) {
     ipc::FromTrainer message;
@@ -109,6 +111,9 @@ class FakeTrainer {
     finished.set_lease_id(*current_);
     finished.set_trial_id(trial.trial_id());
     *finished.mutable_trajectory() = ToProto(FakeTrajectory(*config));
+    if (!checkpoint_.empty()) {
+      finished.set_checkpoint(absl::StrCat(checkpoint_, trial.trial_id()));
+    }
     Send(message);
   }
 
@@ -136,6 +141,7 @@ class FakeTrainer {
   }
 
   const int fd_;
+  const std::string checkpoint_;  // how its file's name begins
   ipc::FrameReader reader_;
   ipc::FrameWriter writer_;
   std::deque<ipc::TrainPack> packs_;
@@ -153,6 +159,7 @@ int Main(int argc, char** argv) {
   std::string cannot_work;
   std::string unless;
   std::vector<std::string> data_dirs;
+  std::string checkpoint;
   bool print_environment = false;
   app.add_option("--ipc-fd", fd)->required();
   app.add_option("--device", device);
@@ -160,6 +167,7 @@ int Main(int argc, char** argv) {
   app.add_option("--cannot-work", cannot_work);
   app.add_option("--unless", unless);
   app.add_option("--exit-at-start", exit_at_start);
+  app.add_option("--checkpoint", checkpoint);
   app.add_flag("--print-environment", print_environment);
   CLI11_PARSE(app, argc, argv);
   if (print_environment) {
@@ -171,7 +179,7 @@ int Main(int argc, char** argv) {
     std::cerr << "a library is missing\n";
     return exit_at_start;
   }
-  FakeTrainer trainer(fd);
+  FakeTrainer trainer(fd, checkpoint);
   if (!cannot_work.empty() && (unless.empty() || access(unless.c_str(), F_OK) != 0)) {
     trainer.SayReady(cannot_work);
     return 1;

@@ -13,6 +13,7 @@ namespace firstguess {
 //   --unless PATH         … unless this file exists
 //   --exit-at-start CODE  ends before it is ready, with words on standard error
 //   --print-environment   prints its environment
+//   --checkpoint PREFIX   each result names the file PREFIX<trial id> as its checkpoint
 // Its device's name is "pid N", so that a test can find the process. If the environment's
 // FIRSTGUESS_FAKE_TRAINER_LEDGER names a file, the id of each trial that it finishes is added
 // there.

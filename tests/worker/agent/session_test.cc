@@ -1,6 +1,7 @@
 // What an agent says to its coordinator: hello, results until they are acknowledged, the same again
 // after a broken connection, goodbye.
 
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -89,6 +90,39 @@ TEST_F(SessionTest, AnyAcknowledgementWillDo) {
   session->Ack(1, 11, v1::ResultAck::INVALID);
   session->Ack(1, 12, v1::ResultAck::UNWANTED);
   EXPECT_EQ(session->NextWord(), "ended 1 FINISHED");
+}
+
+// Until then another worker may have to go on from it.
+TEST_F(SessionTest, ACheckpointIsRemovedOnceItsResultIsStoredOrNotWantedAndNotBefore) {
+  const std::string prefix = coordinator_.folder() + "/checkpoint";
+  const auto exists = [&](int64_t trial) {
+    return std::ifstream(absl::StrCat(prefix, trial)).is_open();
+  };
+  for (const int64_t trial : {10, 11, 12, 13, 20})
+    std::ofstream(absl::StrCat(prefix, trial)) << "x";
+  RunningAgent agent(Options({"--checkpoint", prefix}));
+  auto session = Welcomed();
+  session->Grant(1, {0, 1, 2, 3});
+  session->NextWords(4);
+  for (const int64_t trial : {10, 11, 12, 13}) EXPECT_TRUE(exists(trial)) << trial;
+  session->Ack(1, 10);
+  session->Ack(1, 11, v1::ResultAck::DUPLICATE);
+  session->Ack(1, 12, v1::ResultAck::UNWANTED);
+  session->Ack(1, 13, v1::ResultAck::NOT_FOUND);
+  EXPECT_EQ(session->NextWord(), "ended 1 FINISHED");
+  for (const int64_t trial : {10, 11, 12}) EXPECT_FALSE(exists(trial)) << trial;
+  EXPECT_TRUE(exists(13)) << "its result is nowhere";
+
+  // An acknowledgement that is lost is made good for by the next welcome, which wants nothing.
+  session->Grant(2, {0});
+  EXPECT_EQ(session->NextWord(), "result 2/20");
+  session->Cut();
+  session = coordinator_.NextSession();
+  EXPECT_EQ(session->NextWord(), "hello");
+  EXPECT_TRUE(exists(20));
+  session->Welcome(/*drop=*/{1});
+  EXPECT_EQ(session->NextWord(), "ended 2 FINISHED");
+  EXPECT_FALSE(exists(20));
 }
 
 TEST_F(SessionTest, ALargeResultTravelsInChunksAndArrivesWhole) {

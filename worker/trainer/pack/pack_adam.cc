@@ -36,6 +36,13 @@ class Adam final : public PackOptimizerBase {
     Refresh();
   }
 
+  std::vector<PackParameters> State() const override { return {mean_, square_}; }
+
+  void GoOnAfter(int64_t updates) override {
+    PackOptimizerBase::GoOnAfter(updates);
+    updates_.fill_(updates);
+  }
+
  private:
   void Fold(const PackNetwork::LayerGradient& layer) override {
     Penalise(layer.layer, Materialise(layer));

@@ -28,6 +28,8 @@ class Momentum final : public PackOptimizerBase {
     Refresh();
   }
 
+  std::vector<PackParameters> State() const override { return {buffer_}; }
+
  private:
   void Fold(const PackNetwork::LayerGradient& layer) override {
     if (looks_ahead_) {

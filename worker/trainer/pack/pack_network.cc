@@ -213,4 +213,12 @@ void PackNetwork::Copy(int64_t from, int64_t to) {
   for (PackNorm& norm : norms_) norm.Copy(from, to);
 }
 
+std::vector<at::Tensor> PackNetwork::RunningMoments(int64_t k) const {
+  std::vector<at::Tensor> moments;
+  for (const PackNorm& norm : norms_) {
+    for (at::Tensor& moment : norm.RunningMoments(k)) moments.push_back(std::move(moment));
+  }
+  return moments;
+}
+
 }  // namespace firstguess::trainer

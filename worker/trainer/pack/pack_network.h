@@ -67,6 +67,8 @@ class PackNetwork {
 
   // Network `from`'s running moments take the place of `to`'s.
   void Copy(int64_t from, int64_t to);
+  // Those of network k, in the same memory.
+  std::vector<at::Tensor> RunningMoments(int64_t k) const;
 
  private:
   // The activations after hidden layer `layer`, for the networks and examples of `delta`.

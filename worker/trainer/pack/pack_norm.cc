@@ -95,4 +95,9 @@ void PackNorm::Copy(int64_t from, int64_t to) {
   running_variance_.select(0, to).copy_(running_variance_.select(0, from));
 }
 
+std::vector<at::Tensor> PackNorm::RunningMoments(int64_t k) const {
+  if (!running_mean_.defined()) return {};
+  return {running_mean_.select(0, k), running_variance_.select(0, k)};
+}
+
 }  // namespace firstguess::trainer

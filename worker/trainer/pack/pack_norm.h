@@ -3,6 +3,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <vector>
 
 #include "worker/trainer/models/layers.h"
 #include "worker/trainer/models/normalisation.h"
@@ -31,6 +32,9 @@ class PackNorm {
 
   // Network `from` takes the place of `to`.
   void Copy(int64_t from, int64_t to);
+
+  // Network k's running mean and variance, in the same memory; none in layer_norm.
+  std::vector<at::Tensor> RunningMoments(int64_t k) const;
 
  private:
   // Memory of `buffer` for the moments of activations `x`, and for activations like `x`.

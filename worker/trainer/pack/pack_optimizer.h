@@ -39,6 +39,11 @@ class PackOptimizer {
   virtual void Copy(int64_t from, int64_t to) = 0;
   // Only the first `networks` go on; `parameters` are theirs.
   virtual void Keep(const PackParameters& parameters) = 0;
+
+  // What it keeps from one update to the next besides their count: none for sgd. Shares its memory.
+  virtual std::vector<PackParameters> State() const { return {}; }
+  // The next update is number `updates` + 1; State() is to be filled by the caller.
+  virtual void GoOnAfter(int64_t updates) = 0;
 };
 
 // `configs`: one per network, all with the same optimizer and batch size; all clip or none does.

@@ -25,6 +25,7 @@ class PackOptimizerBase : public PackOptimizer {
   const at::Tensor& SquaredNorms() const final { return squared_norms_; }
   void Copy(int64_t from, int64_t to) override;
   void Keep(const PackParameters& parameters) override;
+  void GoOnAfter(int64_t updates) override { update_ = updates; }
 
  protected:
   // Takes a layer's parameters along its gradient: at once, or from the gradient as such, which may

@@ -137,8 +137,14 @@ std::optional<Snapshot> TileSnapshots::Measure(const Taken& taken, int64_t k, si
 }
 
 Trajectory TileSnapshots::TakeTrajectory(size_t i) {
-  trajectories_[i].probe_seconds = seconds_ / static_cast<double>(trajectories_.size());
+  trajectories_[i].probe_seconds += seconds_ / static_cast<double>(trajectories_.size());
   return std::move(trajectories_[i]);
+}
+
+Trajectory TileSnapshots::TrajectorySoFar(size_t i) const {
+  Trajectory trajectory = trajectories_[i];
+  trajectory.probe_seconds += seconds_ / static_cast<double>(trajectories_.size());
+  return trajectory;
 }
 
 }  // namespace firstguess::trainer

@@ -7,6 +7,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "common/spec/trial.h"
@@ -49,6 +50,10 @@ class TileSnapshots {
 
   // Of configuration i. Without how it was made, but for probe_seconds so far.
   Trajectory TakeTrajectory(size_t i);
+  // The same, and it goes on. REQUIRES: waiting() == 0.
+  Trajectory TrajectorySoFar(size_t i) const;
+  // Before the first: configuration i has these already.
+  void GoOnFrom(size_t i, Trajectory trajectory) { trajectories_[i] = std::move(trajectory); }
 
  private:
   // Memory on the host for one snapshot; pinned if it comes from a GPU.

@@ -19,6 +19,7 @@
 #include "worker/trainer/pack/pack_parameters.h"
 #include "worker/trainer/pack/tile_size.h"
 #include "worker/trainer/pack/tile_snapshots.h"
+#include "worker/trainer/tensor_bytes.h"
 
 namespace firstguess::trainer {
 namespace {
@@ -67,11 +68,37 @@ class Tile {
     }
   }
 
+  // Before Train: network i goes on from starts[i]. All are after the same number of updates.
+  void GoOnFrom(const std::vector<const Checkpoint*>& starts) {
+    begin_ = starts.front()->step + 1;
+    optimizer_->GoOnAfter(starts.front()->step);
+    const std::vector<PackParameters> state = optimizer_->State();
+    for (int64_t k = 0; k < networks(); ++k) {
+      const size_t place = places_[static_cast<size_t>(k)];
+      const Checkpoint& start = *starts[place];
+      FromBytes(start.parameters, parameters_.Slice(k));
+      FromBytes(start.moments, network_.RunningMoments(k));
+      for (size_t i = 0; i < state.size(); ++i) {
+        FromBytes(start.optimizer.at(i), state[i].Slice(k));
+      }
+      bad_step_.select(0, k).fill_(start.bad_step);
+      snapshots_.GoOnFrom(place, start.trajectory);
+    }
+  }
+
   absl::Status Train(const std::atomic<bool>& stop,
-                     const std::function<void(size_t, Trajectory)>& finished) {
-    auto next = measured_steps_.begin();
-    for (int64_t step = 0; step <= steps_ && networks() > 0; ++step) {
-      if (stop) return absl::CancelledError("stopped");
+                     const std::function<void(size_t, Trajectory)>& finished,
+                     CheckpointWriter* writer) {
+    auto next = std::lower_bound(measured_steps_.begin(), measured_steps_.end(), begin_);
+    for (int64_t step = begin_; step <= steps_ && networks() > 0; ++step) {
+      if (stop) {
+        if (writer != nullptr && writer->DueAtStop(step - 1)) Save(step - 1, finished, *writer);
+        return absl::CancelledError("stopped");
+      }
+      if (writer != nullptr && step > 1 && writer->Due()) {
+        Save(step - 1, finished, *writer);
+        if (networks() == 0) break;
+      }
       const bool due = next != measured_steps_.end() && *next == step;
       if (step > 0) Update(step, due);
       if (!due) continue;
@@ -118,6 +145,26 @@ class Tile {
     optimizer_->End();
   }
 
+  // Checkpoints after `step` updates. What was taken is measured first, so that they have it.
+  void Save(int64_t step, const std::function<void(size_t, Trajectory)>& finished,
+            CheckpointWriter& writer) {
+    while (snapshots_.waiting() > 0) TakeOut(snapshots_.MeasureOldest(), finished);
+    const std::vector<PackParameters> state = optimizer_->State();
+    const at::Tensor bad_steps = bad_step_.to(at::kCPU);
+    writer.Save(step, places_, [&](size_t slice) {
+      const auto k = static_cast<int64_t>(slice);
+      Checkpoint checkpoint{.bad_step = bad_steps.const_data_ptr<int64_t>()[slice],
+                            .trajectory = snapshots_.TrajectorySoFar(places_[slice]),
+                            .parameters = ToBytes(parameters_.Slice(k)),
+                            .moments = ToBytes(network_.RunningMoments(k)),
+                            .optimizer = {}};
+      for (const PackParameters& kept : state) {
+        checkpoint.optimizer.push_back(ToBytes(kept.Slice(k)));
+      }
+      return checkpoint;
+    });
+  }
+
   // `ended`: configurations whose networks are not finite.
   void TakeOut(const std::vector<size_t>& ended,
                const std::function<void(size_t, Trajectory)>& finished) {
@@ -151,6 +198,7 @@ class Tile {
   std::vector<size_t> places_;  // slice -> index of its configuration
   PackData& data_;
   const int64_t steps_;
+  int64_t begin_ = 0;  // the first step
   const std::vector<int64_t> measured_steps_;
   PackParameters parameters_;
   PackNetwork network_;
@@ -167,10 +215,12 @@ class Tile {
 
 absl::Status TrainTile(const std::vector<TrialConfig>& configs, const std::vector<int64_t>& draws,
                        PackData& data, const at::Device& device, const std::atomic<bool>& stop,
-                       const std::function<void(size_t, Trajectory)>& finished) {
+                       const std::function<void(size_t, Trajectory)>& finished,
+                       const std::vector<const Checkpoint*>& starts, CheckpointWriter* writer) {
   const at::NoGradGuard no_grad;
-  return Tile(configs, draws, ShapeOf(configs.front(), *data.dataset), data, device)
-      .Train(stop, finished);
+  Tile tile(configs, draws, ShapeOf(configs.front(), *data.dataset), data, device);
+  if (!starts.empty()) tile.GoOnFrom(starts);
+  return tile.Train(stop, finished, writer);
 }
 
 }  // namespace firstguess::trainer

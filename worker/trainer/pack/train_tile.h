@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "common/spec/trial.h"
 #include "common/trajectory.h"
+#include "worker/trainer/checkpoint/checkpoint_writer.h"
 #include "worker/trainer/pack_data.h"
 
 namespace firstguess::trainer {
@@ -22,8 +23,13 @@ namespace firstguess::trainer {
 // `finished(i, trajectory)` is called once for each, in no particular order: for those that diverge
 // as they do, for the others at the end. Fills everything in Trajectory but how it was made.
 // Cancelled, within one update, when `stop` becomes true. LibTorch's exceptions pass through.
+//
+// `starts`: empty, or for each its checkpoint to go on from, all after the same number of updates.
+// `writer`, which may be null: of the same trials, in their order; writes their checkpoints.
 absl::Status TrainTile(const std::vector<TrialConfig>& configs, const std::vector<int64_t>& draws,
                        PackData& data, const at::Device& device, const std::atomic<bool>& stop,
-                       const std::function<void(size_t, Trajectory)>& finished);
+                       const std::function<void(size_t, Trajectory)>& finished,
+                       const std::vector<const Checkpoint*>& starts = {},
+                       CheckpointWriter* writer = nullptr);
 
 }  // namespace firstguess::trainer
