@@ -11,10 +11,10 @@
 namespace firstguess::trainer {
 
 struct CheckpointOptions {
-  std::string folder;  // empty: no checkpoints
+  std::string folder = {};  // empty: no checkpoints
   // How long a trial trains until its first one, and from one to the next.
   absl::Duration every = absl::Minutes(10);
-  std::string program;  // what trains, with its version: another one's are not gone on from
+  std::string program = {};  // what trains, with its version: another one's are not gone on from
   Clock* clock = RealClock();
 };
 
