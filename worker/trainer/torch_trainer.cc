@@ -137,6 +137,7 @@ class TorchTrainer final : public PackTrainer {
       return trial.task->config.max_grad_norm > 0;
     });
     for (const auto& part : {std::vector(packed, others), std::vector(others, trials.end())}) {
+      if (part.empty()) continue;  // all of them, perhaps, for want of data
       if (absl::Status status = TrainByStep(part, **data, sink, stop); !status.ok()) return status;
     }
     return absl::OkStatus();
