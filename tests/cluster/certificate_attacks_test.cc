@@ -96,6 +96,34 @@ TEST_F(CertificateAttacks, ARevokedWorkersStreamEnds) {
   EXPECT_TRUE(absl::IsUnauthenticated(session.AwaitEnd()));
 }
 
+TEST_F(CertificateAttacks, ARevokedViewersWatchEndsInsteadOfShowingMore) {
+  StartTls();
+  const auto admin =
+      v1::SweepService::NewStub(*MakeChannel(address(), {.tls_folder = Issue("root", "admin")}));
+  const auto viewer =
+      v1::SweepService::NewStub(*MakeChannel(address(), {.tls_folder = Issue("anna", "viewer")}));
+  v1::SubmitRequest sweep;
+  sweep.set_spec("name: s\ndataset: fashion-mnist\ntrain: {steps: 6}\ngrid: {}\n");
+  v1::SubmitResponse submitted;
+  grpc::ClientContext submitting;
+  ASSERT_TRUE(admin->Submit(&submitting, sweep, &submitted).ok());
+
+  grpc::ClientContext watching;
+  SetDeadline(watching, absl::Minutes(1));
+  v1::WatchRequest request;
+  request.set_name("s");
+  const auto watch = viewer->Watch(&watching, request);
+  v1::SweepStatus seen;
+  ASSERT_TRUE(watch->Read(&seen));
+  Revoke("anna");
+  v1::PauseRequest change;
+  change.set_name("s");
+  grpc::ClientContext changing;
+  ASSERT_TRUE(admin->Pause(&changing, change, &seen).ok());
+  while (watch->Read(&seen)) EXPECT_NE(seen.state(), "paused");
+  EXPECT_TRUE(absl::IsUnauthenticated(FromGrpcStatus(watch->Finish())));
+}
+
 TEST_F(CertificateAttacks, AListThatNobodyWeBelieveSignedRevokesNobody) {
   StartTls();
   const CallerSecurity anna{.tls_folder = Issue("anna", "viewer")};

@@ -10,8 +10,8 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/worker/agent/fake_trainer.h"
+#include "tests/worker/agent/gated_test.h"
 #include "tests/worker/agent/running_agent.h"
-#include "tests/worker/agent/scripted_coordinator.h"
 
 namespace firstguess {
 namespace {
@@ -19,31 +19,11 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-class AgentTest : public ::testing::Test {
+class AgentTest : public GatedTest {
  protected:
-  AgentTest() : gate_(coordinator_.folder() + "/gate") {
-    EXPECT_EQ(setenv("FIRSTGUESS_FAKE_TRAINER_GATE", gate_.c_str(), 1), 0);
-  }
-
   Agent::Options Options(std::vector<std::string> flags = {}) const {
     return RunningAgent::OptionsFor(coordinator_.address(), std::move(flags));
   }
-  std::shared_ptr<ScriptedSession> Welcomed() {
-    std::shared_ptr<ScriptedSession> session = coordinator_.NextSession();
-    EXPECT_EQ(session->NextWord(), "hello");
-    session->Welcome();
-    return session;
-  }
-  // Waits until this many leases are begun.
-  static void AwaitBegun(ScriptedSession& session, int count) {
-    EXPECT_TRUE(session.AwaitHeartbeat([count](const v1::Inventory& inventory) {
-      int begun = 0;
-      for (const v1::Inventory::Lease& lease : inventory.leases()) begun += lease.begun() ? 1 : 0;
-      return begun == count;
-    }));
-  }
-  // Lets the trials that wait at the gate finish.
-  void OpenGate() const { std::ofstream(gate_).put('\n'); }
   // Grants a lease and sees it through.
   static void ExpectWorks(ScriptedSession& session, int64_t lease_id) {
     session.Grant(lease_id, {0});
@@ -51,9 +31,6 @@ class AgentTest : public ::testing::Test {
     session.Ack(lease_id, 10 * lease_id);
     EXPECT_EQ(session.Next().lease_ended().lease_id(), lease_id);
   }
-
-  ScriptedCoordinator coordinator_;
-  const std::string gate_;
 };
 
 TEST_F(AgentTest, TrainersWorkSideBySideOnTheOldestLeases) {

@@ -8,45 +8,22 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/worker/agent/fake_trainer.h"
+#include "tests/worker/agent/gated_test.h"
 #include "tests/worker/agent/running_agent.h"
-#include "tests/worker/agent/scripted_coordinator.h"
 
 namespace firstguess {
 namespace {
 
 using ::testing::HasSubstr;
 
-class LeavingTest : public ::testing::Test {
+class LeavingTest : public GatedTest {
  protected:
-  LeavingTest() : gate_(coordinator_.folder() + "/gate") {
-    EXPECT_EQ(setenv("FIRSTGUESS_FAKE_TRAINER_GATE", gate_.c_str(), 1), 0);
-  }
-
   // Of an agent that waits until all is delivered.
   Agent::Options Options(std::vector<std::string> flags = {}) const {
     Agent::Options options = RunningAgent::OptionsFor(coordinator_.address(), std::move(flags));
     options.stop_time = absl::Seconds(60);
     return options;
   }
-  std::shared_ptr<ScriptedSession> Welcomed() {
-    std::shared_ptr<ScriptedSession> session = coordinator_.NextSession();
-    EXPECT_EQ(session->NextWord(), "hello");
-    session->Welcome();
-    return session;
-  }
-  // Waits until this many leases are begun.
-  static void AwaitBegun(ScriptedSession& session, int count) {
-    EXPECT_TRUE(session.AwaitHeartbeat([count](const v1::Inventory& inventory) {
-      int begun = 0;
-      for (const v1::Inventory::Lease& lease : inventory.leases()) begun += lease.begun() ? 1 : 0;
-      return begun == count;
-    }));
-  }
-  // Lets the trials that wait at the gate finish.
-  void OpenGate() const { std::ofstream(gate_).put('\n'); }
-
-  ScriptedCoordinator coordinator_;
-  const std::string gate_;
 };
 
 TEST_F(LeavingTest, AMachineThatIsTakenAwayAtOncePreemptsWhatIsInTrainingOnly) {
