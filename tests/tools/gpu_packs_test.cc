@@ -35,6 +35,20 @@ TEST(GpuPacksTest, SmallNetworksGoByTheThousandAndLargeOnesByTheirMemory) {
   EXPECT_EQ(NetworksAtOnce(alone), 1);
 }
 
+TEST(GpuPacksTest, NormalisationTakesMemoryOfItsOwnAndByTheProbeSetsMomentsMore) {
+  TrialConfig config = OneShape(1024, 1)->base;
+  config.depth = 8;
+  const int64_t plain = NetworksAtOnce(config);
+  config.norm = "layer_norm";
+  const int64_t by_layer = NetworksAtOnce(config);
+  EXPECT_LT(by_layer, plain);
+  config.norm = "batch_norm";
+  config.norm_statistics = "running";
+  EXPECT_EQ(NetworksAtOnce(config), by_layer);
+  config.norm_statistics = "batch";
+  EXPECT_LT(NetworksAtOnce(config), by_layer);
+}
+
 TEST(GpuPacksTest, AdviceIsWhatMakesPacksLargeEnough) {
   const auto sweep = OneShape(32, 100'000);
   const GpuPacks found = Look(sweep);

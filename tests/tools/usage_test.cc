@@ -135,9 +135,9 @@ INSTANTIATE_TEST_SUITE_P(All, HelpTest,
 TEST_F(UsageTest, TheProgramsOwnHelpNamesEveryCommandAndExitCode) {
   EXPECT_EQ(Run({"--help"}), kExitDone);
   for (const char* word :
-       {"run",    "preview", "submit", "list",   "show",   "watch",      "pause",   "resume",
-        "cancel", "retry",   "query",  "schema", "report", "plot",       "workers", "drain",
-        "export", "backup",  "doctor", "health", "theory", "completions"}) {
+       {"run",    "preview", "submit", "list",   "show",   "watch",  "pause",      "resume",
+        "cancel", "retry",   "query",  "schema", "report", "plot",   "workers",    "drain",
+        "export", "backup",  "doctor", "certs",  "health", "theory", "completions"}) {
     EXPECT_THAT(out_.text, HasSubstr(absl::StrCat("\n  ", word, " ")));
   }
   EXPECT_THAT(out_.text, HasSubstr("6  refused by permission or a limit"));

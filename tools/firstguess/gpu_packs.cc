@@ -26,8 +26,14 @@ int64_t NetworksAtOnce(const TrialConfig& config) {
   if (config.model != "mlp" || HasGroup(config, "layers") || HasGroup(config, "sharpness")) {
     return 1;
   }
-  const auto activations = static_cast<double>(std::max(config.batch_size, kProbeChunk) *
-                                               (config.depth + 2) * config.width);
+  int64_t examples = std::max(config.batch_size, kProbeChunk);
+  int64_t layers = config.depth + 2;
+  if (config.norm != "none")
+    layers += 1 + config.depth * (config.norm_position == "before" ? 1 : 2);
+  if (config.norm == "batch_norm" && config.norm_statistics == "batch") {
+    examples = std::max(examples, config.probe_size);
+  }
+  const auto activations = static_cast<double>(examples * layers * config.width);
   const double fit = kTileBytes / (4 * (ModelWeights(config) + activations));
   return static_cast<int64_t>(std::clamp(fit, 1.0, static_cast<double>(kMostAtOnce)));
 }
