@@ -1,21 +1,17 @@
 #include "worker/trainer/checkpoint/checkpoint_file.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>
-#include <cstring>
 #include <filesystem>
-#include <random>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
 #include "common/hash.h"
+#include "common/whole_file.h"
 #include "common/wire/trajectory_wire.h"
 #include "worker/trainer/checkpoint/checkpoint.pb.h"
 
@@ -30,58 +26,6 @@ constexpr size_t kChecksumBytes = 64;
 absl::Status SystemError(absl::string_view what, int error) {
   return absl::UnavailableError(absl::StrCat(what, ": ", std::generic_category().message(error)));
 }
-
-// A new file that is removed unless it was moved to its place.
-class NewFile {
- public:
-  explicit NewFile(std::string path)
-      : path_(std::move(path)),
-        fd_(open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666)) {
-    if (fd_ < 0) status_ = SystemError(path_, errno);
-  }
-  ~NewFile() {
-    if (fd_ >= 0) close(fd_);
-    if (!path_.empty()) unlink(path_.c_str());
-  }
-  NewFile(const NewFile&) = delete;
-  NewFile& operator=(const NewFile&) = delete;
-
-  void Write(absl::string_view bytes) {
-    checksum_.Add(bytes);
-    WriteAll(bytes);
-  }
-
-  // Ends it with the checksum of what was written.
-  absl::Status MoveTo(const std::string& place) {
-    WriteAll(checksum_.Hex());
-    if (status_.ok() && fsync(fd_) != 0) status_ = SystemError(path_, errno);
-    // Some file systems tell only now that there is no room.
-    if (const int fd = std::exchange(fd_, -1); fd >= 0 && close(fd) != 0) {
-      status_.Update(SystemError(path_, errno));
-    }
-    if (!status_.ok()) return status_;
-    if (rename(path_.c_str(), place.c_str()) != 0) return SystemError(place, errno);
-    path_.clear();
-    return absl::OkStatus();
-  }
-
- private:
-  void WriteAll(absl::string_view bytes) {
-    while (status_.ok() && !bytes.empty()) {
-      const ssize_t written = write(fd_, bytes.data(), bytes.size());
-      if (written >= 0) {
-        bytes.remove_prefix(static_cast<size_t>(written));
-      } else if (errno != EINTR) {
-        status_ = SystemError(path_, errno);
-      }
-    }
-  }
-
-  std::string path_;  // empty once moved
-  int fd_;
-  Sha256Hasher checksum_;
-  absl::Status status_;
-};
 
 std::string LengthOf(absl::string_view bytes) {
   std::string length;
@@ -162,15 +106,16 @@ absl::Status WriteCheckpoint(const std::string& path, const CheckpointOwner& own
   }
   const std::string head = header.SerializeAsString();
 
-  std::random_device random;
-  NewFile file(absl::StrFormat("%s.%08x%08x.part", path, random(), random()));
-  file.Write(kMagic);
-  file.Write(LengthOf(head));
-  file.Write(head);
-  file.Write(checkpoint.parameters);
-  file.Write(checkpoint.moments);
-  for (const std::string& tensor : checkpoint.optimizer) file.Write(tensor);
-  return file.MoveTo(path);
+  const std::string head_length = LengthOf(head);
+
+  std::vector<absl::string_view> parts = {kMagic, head_length, head, checkpoint.parameters,
+                                          checkpoint.moments};
+  parts.insert(parts.end(), checkpoint.optimizer.begin(), checkpoint.optimizer.end());
+  Sha256Hasher hasher;
+  for (const absl::string_view part : parts) hasher.Add(part);
+  const std::string checksum = hasher.Hex();
+  parts.push_back(checksum);
+  return WriteWholeFile(path, parts, /*mode=*/0666, Durability::kSynced);
 }
 
 absl::StatusOr<Checkpoint> ReadCheckpoint(const std::string& path, const CheckpointOwner& owner) {

@@ -8,13 +8,14 @@
 
 #include <cerrno>
 #include <cstdint>
-#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/string_view.h"
+#include "common/whole_file.h"
 
 namespace firstguess::trainer {
 namespace {
@@ -38,28 +39,6 @@ class File {
  private:
   const int fd_;
 };
-
-// Whole or not at all: written beside and renamed.
-absl::Status Write(const void* data, size_t bytes, const std::string& path) {
-  std::string beside = absl::StrCat(path, ".XXXXXX");
-  const File file(mkostemp(beside.data(), O_CLOEXEC));
-  if (file.fd() < 0) return CannotShare("can't write", beside);
-  const auto* from = static_cast<const char*>(data);
-  size_t left = bytes;
-  while (left > 0) {
-    const ssize_t written = write(file.fd(), from, left);
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) break;
-    from += written;
-    left -= static_cast<size_t>(written);
-  }
-  if (left == 0 && fchmod(file.fd(), 0400) == 0 && rename(beside.c_str(), path.c_str()) == 0) {
-    return absl::OkStatus();
-  }
-  const absl::Status error = CannotShare("can't write", beside);
-  unlink(beside.c_str());
-  return error;
-}
 
 bool HoldsSame(int fd, const void* data, size_t bytes) {
   void* const mapped = mmap(nullptr, bytes, PROT_READ, MAP_PRIVATE, fd, 0);
@@ -95,7 +74,9 @@ absl::Status SharePages(void* data, size_t bytes, const std::string& folder) {
   const auto checksum = crc32_z(0, static_cast<const Bytef*>(pages), size);
   const std::string path = absl::StrFormat("%s/%d-%08x.pages", folder, size, checksum);
   if (access(path.c_str(), F_OK) != 0) {
-    if (absl::Status written = Write(pages, size, path); !written.ok()) return written;
+    const absl::string_view content(static_cast<const char*>(pages), size);
+    const absl::Status written = WriteWholeFile(path, {content}, /*mode=*/0400, Durability::kNone);
+    if (!written.ok()) return written;
   }
   const File file(open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
   struct stat found = {};
