@@ -1,9 +1,6 @@
 // What the dashboard's pages get from a whole coordinator.
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include <filesystem>
-#include <fstream>
 #include <regex>
 #include <string>
 #include <thread>
@@ -14,6 +11,7 @@
 #include "httplib.h"
 #include "nlohmann/json.hpp"
 #include "tests/cluster/test_cluster.h"
+#include "tests/common/temporary_folder.h"
 
 namespace firstguess {
 namespace {
@@ -217,18 +215,17 @@ TEST_F(DashboardTest, WithoutATokenFileNothingIsChanged) {
   EXPECT_EQ(cluster_.Get("t")->state(), "running");
 }
 
-// A file with kToken.
-std::string TokenFile() {
-  const std::string path = absl::StrCat(::testing::TempDir(), "/dashboard-token.", getpid());
-  std::ofstream(path) << kToken << "\n";
-  ::chmod(path.c_str(), 0600);
-  return path;
-}
-
-class ChangingDashboardTest : public DashboardTest {
+// A folder with kToken in a file, which is there before the cluster that reads it.
+class TokenFolder {
  protected:
-  ChangingDashboardTest() : DashboardTest({.web_token_file = TokenFile()}) {}
-  ~ChangingDashboardTest() override { std::filesystem::remove(TokenFile()); }
+  TokenFolder() { ::chmod(file_.c_str(), 0600); }
+  const TemporaryFolder folder_;
+  const std::string file_ = folder_.Write("token", absl::StrCat(kToken, "\n"));
+};
+
+class ChangingDashboardTest : private TokenFolder, public DashboardTest {
+ protected:
+  ChangingDashboardTest() : DashboardTest({.web_token_file = file_}) {}
 
   int Change(const std::string& action, const httplib::Headers& headers) {
     return Post("/api/change", {{"sweep", "t"}, {"action", action}}, headers).first;

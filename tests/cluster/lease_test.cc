@@ -1,8 +1,5 @@
 // How long a silent worker keeps its work, as the coordinator's options say.
 
-#include <stdlib.h>
-
-#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -12,6 +9,7 @@
 #include "gtest/gtest.h"
 #include "tests/cluster/fake_worker.h"
 #include "tests/cluster/test_cluster.h"
+#include "tests/common/temporary_folder.h"
 
 namespace firstguess {
 namespace {
@@ -22,22 +20,16 @@ class LeaseTest : public ::testing::Test {
   static constexpr absl::Duration kLease = absl::Seconds(12);
 
   void SetUp() override {
-    std::string folder = ::testing::TempDir() + "/leaseXXXXXX";
-    ASSERT_NE(mkdtemp(folder.data()), nullptr);
-    folder_ = folder;
-    address_ = absl::StrCat("unix:", folder_, "/socket");
+    address_ = absl::StrCat("unix:", folder_.File("socket"));
     absl::StatusOr<std::unique_ptr<Coordinator>> coordinator =
-        Coordinator::Start({.database = folder_ + "/sweeps.db",
+        Coordinator::Start({.database = folder_.File("sweeps.db"),
                             .listen = {address_},
                             .lease = kLease,
                             .clock = &clock_});
     ASSERT_TRUE(coordinator.ok()) << coordinator.status();
     coordinator_ = *std::move(coordinator);
   }
-  void TearDown() override {
-    coordinator_.reset();
-    std::filesystem::remove_all(folder_);
-  }
+  void TearDown() override { coordinator_.reset(); }
 
   void Submit(const std::string& spec) {
     const auto client = v1::SweepService::NewStub(*MakeChannel(address_));
@@ -57,7 +49,7 @@ class LeaseTest : public ::testing::Test {
   }
 
   SimulatedClock clock_;
-  std::string folder_;
+  const TemporaryFolder folder_;
   std::string address_;
   std::unique_ptr<Coordinator> coordinator_;
 };

@@ -1,7 +1,5 @@
 // Whom a coordinator tells of sweeps that end.
-#include <unistd.h>
 
-#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -10,6 +8,7 @@
 #include "absl/time/clock.h"
 #include "gtest/gtest.h"
 #include "tests/cluster/test_cluster.h"
+#include "tests/common/temporary_folder.h"
 
 namespace firstguess {
 namespace {
@@ -27,7 +26,8 @@ std::string AwaitContent(const std::string& path, const std::string& wanted) {
 }
 
 TEST(Notification, EachSweepIsToldOfAtItsEndAndNoneAgainAfterARestart) {
-  const std::string told = absl::StrCat(::testing::TempDir(), "/told.", getpid());
+  const TemporaryFolder folder;
+  const std::string told = folder.File("told");
   TestCluster cluster(
       {.on_sweep_finish = {.command = absl::StrCat("echo \"$FIRSTGUESS_SWEEP $FIRSTGUESS_STATE "
                                                    "$FIRSTGUESS_DONE\" >> '",

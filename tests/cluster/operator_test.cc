@@ -1,5 +1,4 @@
 // What somebody sees who looks after a coordinator: its metrics, health and log.
-#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -23,6 +22,7 @@
 #include "httplib.h"
 #include "tests/cluster/raw_session.h"
 #include "tests/cluster/test_cluster.h"
+#include "tests/common/temporary_folder.h"
 #include "tests/coordinator/store/fault_vfs.h"
 
 namespace firstguess {
@@ -190,7 +190,8 @@ TEST(Operator, ACoordinatorThatStopsSaysSoWhileItWaitsForWorkers) {
 
 // Each event that an operator looks for is one line, with its ids.
 TEST(Operator, TheLogTellsWhatHappenedOnceAndWithIds) {
-  const std::string path = absl::StrCat(::testing::TempDir(), "/operator.", getpid(), ".log");
+  const TemporaryFolder folder;
+  const std::string path = folder.File("log");
   ASSERT_TRUE(SetLogFile(path));
   {
     TestCluster cluster;
@@ -221,7 +222,6 @@ TEST(Operator, TheLogTellsWhatHappenedOnceAndWithIds) {
     // Without its time.
     log += line.substr(line.find(' ') + 1) + "\n";
   }
-  std::filesystem::remove(path);
   for (const char* once :
        {"INFO coordinator started version=",
         "INFO worker connected worker=node1 instance=i1 epoch=1",

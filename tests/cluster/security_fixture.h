@@ -13,7 +13,7 @@
 #include "firstguess/v1/sweep_service.grpc.pb.h"
 #include "gtest/gtest.h"
 #include "tests/cluster/raw_session.h"
-#include "tests/coordinator/store/temporary_folder.h"
+#include "tests/common/temporary_folder.h"
 
 namespace firstguess {
 

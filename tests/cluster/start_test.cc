@@ -14,6 +14,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/cluster/test_cluster.h"
+#include "tests/common/temporary_folder.h"
 
 namespace firstguess {
 namespace {
@@ -23,14 +24,7 @@ using ::testing::MatchesRegex;
 
 class StartTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string folder = ::testing::TempDir() + "/startXXXXXX";
-    ASSERT_NE(mkdtemp(folder.data()), nullptr);
-    folder_ = folder;
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
-  std::string Path(const std::string& name) const { return absl::StrCat(folder_, "/", name); }
+  std::string Path(const std::string& name) const { return folder_.File(name); }
   absl::StatusOr<std::unique_ptr<Coordinator>> Start(const std::string& database,
                                                      const std::string& listen) {
     return Coordinator::Start({.database = Path(database), .listen = {listen}, .clock = &clock_});
@@ -45,7 +39,7 @@ class StartTest : public ::testing::Test {
   }
 
   SimulatedClock clock_;
-  std::string folder_;
+  const TemporaryFolder folder_;
 };
 
 TEST_F(StartTest, AFreePortIsFilledInAndServed) {

@@ -1,9 +1,5 @@
 #include "tests/cluster/test_cluster.h"
 
-#include <stdlib.h>
-
-#include <filesystem>
-#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -64,11 +60,8 @@ constexpr char kDoubleResults[] = R"sql(
 }  // namespace
 
 TestCluster::TestCluster(Options options) : options_(std::move(options)) {
-  std::string folder = ::testing::TempDir() + "/clusterXXXXXX";
-  EXPECT_NE(mkdtemp(folder.data()), nullptr);
-  folder_ = folder;
-  address_ = absl::StrCat("unix:", folder_, "/socket");
-  database_ = absl::StrCat(folder_, "/sweeps.db");
+  address_ = absl::StrCat("unix:", folder_.File("socket"));
+  database_ = folder_.File("sweeps.db");
   client_ = v1::SweepService::NewStub(*MakeChannel(address_));
   StartCoordinator();
 }
@@ -77,8 +70,6 @@ TestCluster::~TestCluster() {
   workers_.clear();
   StopCoordinator();
   for (std::thread& asker : askers_) asker.join();
-  std::error_code ignored;
-  std::filesystem::remove_all(folder_, ignored);
 }
 
 void TestCluster::StopCoordinator(absl::Duration grace) {

@@ -12,6 +12,7 @@
 #include "coordinator/coordinator.h"
 #include "firstguess/v1/sweep_service.grpc.pb.h"
 #include "tests/cluster/fake_worker.h"
+#include "tests/common/temporary_folder.h"
 
 namespace firstguess {
 
@@ -48,7 +49,7 @@ class TestCluster {
   SimulatedClock* clock() { return &clock_; }
   const std::string& address() const { return address_; }
   const std::string& database() const { return database_; }
-  const std::string& folder() const { return folder_; }
+  const std::string& folder() const { return folder_.path(); }
 
   absl::StatusOr<v1::SubmitResponse> Submit(const std::string& spec,
                                             const std::string& request_id = "",
@@ -77,7 +78,7 @@ class TestCluster {
  private:
   const Options options_;
   SimulatedClock clock_;
-  std::string folder_;
+  const TemporaryFolder folder_;
   std::string address_;
   std::string database_;
   std::unique_ptr<Coordinator> coordinator_;

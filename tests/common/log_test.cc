@@ -1,9 +1,6 @@
 #include "common/log.h"
 
-#include <unistd.h>
-
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <string>
 #include <thread>
@@ -12,6 +9,7 @@
 #include "common/audit_log.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/common/temporary_folder.h"
 
 namespace firstguess {
 namespace {
@@ -23,18 +21,8 @@ using ::testing::MatchesRegex;
 // Each test logs to a file of its own.
 class LogTest : public ::testing::Test {
  protected:
-  LogTest() {
-    std::string pattern = ::testing::TempDir() + "/log_test_XXXXXX";
-    const int descriptor = mkstemp(pattern.data());
-    EXPECT_GE(descriptor, 0);
-    close(descriptor);
-    path_ = pattern;
-    EXPECT_TRUE(SetLogFile(path_));
-  }
-  ~LogTest() override {
-    SetLogLevel(LogLevel::kInfo);
-    std::filesystem::remove(path_);
-  }
+  LogTest() { EXPECT_TRUE(SetLogFile(path_)); }
+  ~LogTest() override { SetLogLevel(LogLevel::kInfo); }
 
   std::vector<std::string> Lines() const {
     std::ifstream file(path_);
@@ -51,7 +39,8 @@ class LogTest : public ::testing::Test {
   }
 
  private:
-  std::string path_;
+  const TemporaryFolder folder_;
+  const std::string path_ = folder_.File("log");
 };
 
 TEST_F(LogTest, ALineIsTimeLevelEventAndFields) {

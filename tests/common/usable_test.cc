@@ -2,11 +2,10 @@
 
 #include <sched.h>
 
-#include <filesystem>
-#include <fstream>
 #include <string>
 
 #include "gtest/gtest.h"
+#include "tests/common/temporary_folder.h"
 
 namespace firstguess {
 namespace {
@@ -14,19 +13,12 @@ namespace {
 // A tree of files as the kernel shows control groups.
 class UsableTest : public ::testing::Test {
  protected:
-  UsableTest() : folder_(std::filesystem::path(::testing::TempDir()) / "usable") {
-    std::filesystem::remove_all(folder_);
+  void Write(const std::string& name, const std::string& text) const { folder_.Write(name, text); }
+  GroupLimits Read() const {
+    return ReadGroupLimits(folder_.File("groups"), folder_.File("mounted"));
   }
-  ~UsableTest() override { std::filesystem::remove_all(folder_); }
 
-  void Write(const std::string& name, const std::string& text) const {
-    const std::filesystem::path path = folder_ / name;
-    std::filesystem::create_directories(path.parent_path());
-    std::ofstream(path) << text;
-  }
-  GroupLimits Read() const { return ReadGroupLimits(folder_ / "groups", folder_ / "mounted"); }
-
-  const std::filesystem::path folder_;
+  const TemporaryFolder folder_;
 };
 
 TEST_F(UsableTest, TheTightestGroupAboveCounts) {

@@ -15,6 +15,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
+#include "tests/common/temporary_folder.h"
 #include "tests/tools/program.h"
 #include "tests/worker/trainer/data/npy_files.h"
 #include "tools/firstguess/exit_codes.h"
@@ -267,7 +268,7 @@ TEST_F(RunTest, NetworksAreMeasuredUntrained) {
 }
 
 TEST_F(RunTest, OnesOwnArraysAreTrainedOnAndTheirSizesAreCheckedByTheTrainer) {
-  const trainer::TemporaryFolder data;
+  const TemporaryFolder data;
   trainer::WriteOwnDataset(data, "mine", 12, 9);
   WriteFile("own.yaml", kOwn);
   ASSERT_EQ(Run({"run", "own.yaml", "--no-report", "--data-dir", data.path()}), kExitDone)

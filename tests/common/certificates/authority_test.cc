@@ -8,7 +8,7 @@
 #include "common/certificates/certificate_files.h"
 #include "common/certificates/revocations.h"
 #include "gmock/gmock.h"
-#include "tests/coordinator/store/temporary_folder.h"
+#include "tests/common/temporary_folder.h"
 
 namespace firstguess {
 namespace {

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/common/temporary_folder.h"
 
 namespace firstguess {
 namespace {
@@ -18,20 +19,15 @@ bool Never() { return false; }
 
 class RunCommandTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    folder_ = absl::StrCat(::testing::TempDir(), "/commandXXXXXX");
-    ASSERT_NE(mkdtemp(folder_.data()), nullptr);
-    ::setenv("TEST_FOLDER", folder_.c_str(), 1);
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
+  void SetUp() override { ::setenv("TEST_FOLDER", folder_.path().c_str(), 1); }
 
   std::string Text(const std::string& name) const {
     std::stringstream text;
-    text << std::ifstream(absl::StrCat(folder_, "/", name)).rdbuf();
+    text << std::ifstream(folder_.File(name)).rdbuf();
     return text.str();
   }
 
-  std::string folder_;
+  const TemporaryFolder folder_;
 };
 
 TEST_F(RunCommandTest, TheFactsAreInItsEnvironment) {
@@ -62,7 +58,7 @@ TEST_F(RunCommandTest, ANameIsNeverReadAsShell) {
       RunCommand("printf %s \"$FIRSTGUESS_SWEEP\" > $TEST_FOLDER/name", {.name = name}, Never),
       absl::OkStatus());
   EXPECT_EQ(Text("name"), name);
-  EXPECT_FALSE(std::filesystem::exists(folder_ + "/broken"));
+  EXPECT_FALSE(std::filesystem::exists(folder_.File("broken")));
 }
 
 TEST_F(RunCommandTest, ACommandThatFailsIsAnErrorThatSaysHow) {

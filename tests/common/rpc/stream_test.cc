@@ -1,6 +1,4 @@
 // The stream classes against each other, over a real unix socket.
-#include <stdlib.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -17,6 +15,7 @@
 #include "firstguess/v1/work_service.grpc.pb.h"
 #include "grpcpp/server.h"
 #include "gtest/gtest.h"
+#include "tests/common/temporary_folder.h"
 
 namespace firstguess {
 namespace {
@@ -140,10 +139,7 @@ class RecordingStream final : public ClientStream<WorkerMessage, CoordinatorMess
 class StreamTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    std::string folder = ::testing::TempDir() + "/streamXXXXXX";
-    ASSERT_NE(mkdtemp(folder.data()), nullptr);
-    folder_ = folder;
-    address_ = absl::StrCat("unix:", folder_, "/s");
+    address_ = absl::StrCat("unix:", folder_.File("s"));
     grpc::ServerBuilder builder;
     SetServerArguments(builder);
     builder.AddListeningPort(address_, grpc::InsecureServerCredentials());
@@ -157,7 +153,6 @@ class StreamTest : public ::testing::Test {
     server_->Shutdown(std::chrono::system_clock::now());
     server_->Wait();
     server_.reset();
-    rmdir(folder_.c_str());
   }
 
   std::shared_ptr<RecordingStream> Open() {
@@ -189,7 +184,7 @@ class StreamTest : public ::testing::Test {
   ServerSide server_side_;
   ClientSide client_side_;
   EchoService service_{&server_side_};
-  std::string folder_;
+  const TemporaryFolder folder_;
   std::string address_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<v1::WorkService::Stub> stub_;

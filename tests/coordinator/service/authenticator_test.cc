@@ -9,7 +9,7 @@
 #include "common/clock.h"
 #include "common/hash.h"
 #include "gmock/gmock.h"
-#include "tests/coordinator/store/temporary_folder.h"
+#include "tests/common/temporary_folder.h"
 
 namespace firstguess {
 namespace {

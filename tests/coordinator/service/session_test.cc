@@ -1,9 +1,6 @@
 // Sessions over a real socket, with a store that commits when the test says so.
 #include "coordinator/service/session.h"
 
-#include <stdlib.h>
-#include <unistd.h>
-
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,6 +13,7 @@
 #include "grpcpp/server_builder.h"
 #include "gtest/gtest.h"
 #include "tests/cluster/raw_session.h"
+#include "tests/common/temporary_folder.h"
 #include "tests/coordinator/service/fake_trajectory.h"
 #include "tests/coordinator/service/manual_store.h"
 #include "tests/coordinator/state/machine.h"
@@ -29,10 +27,7 @@ using v1::WorkerMessage;
 class SessionTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    std::string folder = ::testing::TempDir() + "/sessionXXXXXX";
-    ASSERT_NE(mkdtemp(folder.data()), nullptr);
-    folder_ = folder;
-    address_ = absl::StrCat("unix:", folder_, "/s");
+    address_ = absl::StrCat("unix:", folder_.File("s"));
     absl::StatusOr<std::unique_ptr<Engine>> engine =
         Engine::Start({.clock = &clock_,
                        .store = &store_,
@@ -52,7 +47,6 @@ class SessionTest : public ::testing::Test {
     server_->Shutdown(std::chrono::system_clock::now());
     engine_->Stop();
     server_.reset();
-    rmdir(folder_.c_str());
   }
 
   // Makes a sweep of `trials` cells and commits it.
@@ -119,7 +113,7 @@ class SessionTest : public ::testing::Test {
   SimulatedClock clock_;
   ManualStore store_;
   Authenticator authenticator_;
-  std::string folder_;
+  const TemporaryFolder folder_;
   std::string address_;
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<WorkServiceImpl> service_;

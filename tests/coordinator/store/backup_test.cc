@@ -15,9 +15,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "coordinator/store/sqlite/error.h"
+#include "tests/common/temporary_folder.h"
 #include "tests/coordinator/store/fault_vfs.h"
 #include "tests/coordinator/store/store_testing.h"
-#include "tests/coordinator/store/temporary_folder.h"
 
 namespace firstguess {
 namespace {

@@ -10,9 +10,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/mutex.h"
+#include "tests/common/temporary_folder.h"
 #include "tests/coordinator/store/fault_vfs.h"
 #include "tests/coordinator/store/store_testing.h"
-#include "tests/coordinator/store/temporary_folder.h"
 #include "tests/sanitized.h"
 
 namespace firstguess {

@@ -19,8 +19,8 @@
 #include "coordinator/store/sqlite/open_readers.h"
 #include "coordinator/store/sqlite/user_query.h"
 #include "tests/common/gate.h"
+#include "tests/common/temporary_folder.h"
 #include "tests/coordinator/store/store_testing.h"
-#include "tests/coordinator/store/temporary_folder.h"
 
 namespace firstguess {
 namespace {

@@ -14,8 +14,8 @@
 #include "absl/strings/str_join.h"
 #include "coordinator/store/migrations.h"
 #include "coordinator/store/sqlite/database.h"
+#include "tests/common/temporary_folder.h"
 #include "tests/coordinator/store/store_testing.h"
-#include "tests/coordinator/store/temporary_folder.h"
 
 namespace firstguess {
 namespace {

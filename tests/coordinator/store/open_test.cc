@@ -16,8 +16,8 @@
 #include "coordinator/store/network_file_system.h"
 #include "coordinator/store/sqlite/database.h"
 #include "coordinator/store/store.h"
+#include "tests/common/temporary_folder.h"
 #include "tests/coordinator/store/store_testing.h"
-#include "tests/coordinator/store/temporary_folder.h"
 
 namespace firstguess {
 namespace {

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "coordinator/store/lock_file.h"
-#include "tests/coordinator/store/temporary_folder.h"
+#include "tests/common/temporary_folder.h"
 
 namespace firstguess {
 namespace {

@@ -8,8 +8,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "tests/common/temporary_folder.h"
 #include "tests/coordinator/store/store_testing.h"
-#include "tests/coordinator/store/temporary_folder.h"
 #include "tests/sanitized.h"
 
 namespace firstguess {

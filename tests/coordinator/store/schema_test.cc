@@ -13,8 +13,8 @@
 #include "coordinator/store/migrations.h"
 #include "coordinator/store/sqlite/database.h"
 #include "coordinator/store/sqlite/error.h"
+#include "tests/common/temporary_folder.h"
 #include "tests/coordinator/store/store_testing.h"
-#include "tests/coordinator/store/temporary_folder.h"
 
 namespace firstguess {
 namespace {

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "tests/common/temporary_folder.h"
 #include "tests/coordinator/store/store_testing.h"
-#include "tests/coordinator/store/temporary_folder.h"
 
 namespace firstguess {
 

@@ -14,7 +14,7 @@
 
 #include "coordinator/store/sqlite/database.h"
 #include "gmock/gmock.h"
-#include "tests/coordinator/store/temporary_folder.h"
+#include "tests/common/temporary_folder.h"
 #include "tests/tools/report/sample_database.h"
 
 namespace firstguess {

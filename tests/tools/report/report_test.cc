@@ -12,6 +12,7 @@
 #include "coordinator/store/sqlite/database.h"
 #include "coordinator/store/views.h"
 #include "nlohmann/json.hpp"
+#include "tests/common/temporary_folder.h"
 #include "tests/tools/report/sample_database.h"
 
 namespace firstguess {
@@ -30,17 +31,10 @@ std::string ReadFile(const std::string& path) {
 
 class ReportTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    folder_ = absl::StrCat(::testing::TempDir(), "/report_test.",
-                           ::testing::UnitTest::GetInstance()->current_test_info()->name());
-    std::filesystem::remove_all(folder_);
-    std::filesystem::create_directories(folder_);
-    ASSERT_EQ(WriteSampleDatabase(Database()), absl::OkStatus());
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
+  void SetUp() override { ASSERT_EQ(WriteSampleDatabase(Database()), absl::OkStatus()); }
 
-  std::string Database() const { return absl::StrCat(folder_, "/sample.db"); }
-  std::string Output() const { return absl::StrCat(folder_, "/sample.html"); }
+  std::string Database() const { return folder_.File("sample.db"); }
+  std::string Output() const { return folder_.File("sample.html"); }
 
   // The data that the page carries.
   json Report(const std::string& sweep) {
@@ -53,7 +47,7 @@ class ReportTest : public ::testing::Test {
     return json::parse(page.substr(from, page.find("</script>", from) - from));
   }
 
-  std::string folder_;
+  const TemporaryFolder folder_;
 };
 
 TEST_F(ReportTest, FindingsSayWhatTheDatabaseHolds) {
@@ -159,13 +153,13 @@ TEST_F(ReportTest, UnknownNamesAreAnsweredWithTheKnownOnes) {
 }
 
 TEST_F(ReportTest, AMissingDatabaseIsNotCreated) {
-  const std::string missing = absl::StrCat(folder_, "/missing.db");
+  const std::string missing = folder_.File("missing.db");
   EXPECT_EQ(Findings(missing, "").status().code(), absl::StatusCode::kNotFound);
   EXPECT_FALSE(std::filesystem::exists(missing));
 }
 
 TEST_F(ReportTest, AFileThatIsNoDatabaseIsRefused) {
-  const std::string other = absl::StrCat(folder_, "/other.db");
+  const std::string other = folder_.File("other.db");
   std::ofstream(other) << "not a database, but long enough to be taken for one at first sight\n";
   const absl::Status status = Findings(other, "").status();
   EXPECT_THAT(status.code(),
@@ -174,7 +168,7 @@ TEST_F(ReportTest, AFileThatIsNoDatabaseIsRefused) {
 }
 
 TEST_F(ReportTest, AnOutputThatCanNotBeWrittenIsNamed) {
-  const std::string output = absl::StrCat(folder_, "/missing/sample.html");
+  const std::string output = folder_.File("missing/sample.html");
   const absl::Status status =
       WriteReport({.database = Database(), .sweep = "sample", .output = output});
   EXPECT_FALSE(status.ok());

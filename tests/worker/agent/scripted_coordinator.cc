@@ -1,10 +1,6 @@
 #include "tests/worker/agent/scripted_coordinator.h"
 
-#include <stdlib.h>
-
 #include <chrono>
-#include <filesystem>
-#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -257,17 +253,11 @@ class ScriptedCoordinator::Service final : public v1::WorkService::CallbackServi
 };
 
 ScriptedCoordinator::ScriptedCoordinator() : service_(std::make_unique<Service>()) {
-  folder_ = ::testing::TempDir() + "/scriptedXXXXXX";
-  EXPECT_NE(mkdtemp(folder_.data()), nullptr);
-  address_ = absl::StrCat("unix:", folder_, "/s");
+  address_ = absl::StrCat("unix:", folder_.File("s"));
   Start();
 }
 
-ScriptedCoordinator::~ScriptedCoordinator() {
-  Stop();
-  std::error_code ignored;
-  std::filesystem::remove_all(folder_, ignored);
-}
+ScriptedCoordinator::~ScriptedCoordinator() { Stop(); }
 
 std::shared_ptr<ScriptedSession> ScriptedCoordinator::NextSession() { return service_->Next(); }
 

@@ -13,6 +13,7 @@
 #include "common/rpc/server_stream.h"
 #include "firstguess/v1/work_service.grpc.pb.h"
 #include "grpcpp/server.h"
+#include "tests/common/temporary_folder.h"
 
 namespace firstguess {
 
@@ -84,7 +85,7 @@ class ScriptedCoordinator {
   ~ScriptedCoordinator();
 
   const std::string& address() const { return address_; }
-  const std::string& folder() const { return folder_; }  // for the test's files too
+  const std::string& folder() const { return folder_.path(); }  // for the test's files too
 
   // The next stream that a worker opens; null if none comes.
   std::shared_ptr<ScriptedSession> NextSession();
@@ -98,7 +99,7 @@ class ScriptedCoordinator {
  private:
   class Service;
 
-  std::string folder_;
+  const TemporaryFolder folder_;
   std::string address_;
   std::unique_ptr<Service> service_;
   std::unique_ptr<grpc::Server> server_;

@@ -10,7 +10,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "tests/worker/trainer/data/temporary_folder.h"
+#include "tests/common/temporary_folder.h"
 #include "worker/trainer/checkpoint/checkpoint_file.h"
 #include "worker/trainer/checkpoint/checkpoint_folder.h"
 #include "worker/trainer/checkpoint/checkpoint_writer.h"

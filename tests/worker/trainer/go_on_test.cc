@@ -6,7 +6,7 @@
 #include <functional>
 
 #include "common/clock.h"
-#include "tests/worker/trainer/data/temporary_folder.h"
+#include "tests/common/temporary_folder.h"
 #include "tests/worker/trainer/same_trajectory.h"
 #include "tests/worker/trainer/trainer_fixture.h"
 

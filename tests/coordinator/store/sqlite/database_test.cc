@@ -13,7 +13,7 @@
 
 #include "coordinator/store/sqlite/error.h"
 #include "coordinator/store/sqlite/transaction.h"
-#include "tests/coordinator/store/temporary_folder.h"
+#include "tests/common/temporary_folder.h"
 
 namespace firstguess::sqlite {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
-#include "tests/coordinator/store/temporary_folder.h"
+#include "tests/common/temporary_folder.h"
 
 namespace firstguess::sqlite {
 namespace {

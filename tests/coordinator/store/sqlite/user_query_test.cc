@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "coordinator/store/sqlite/database.h"
-#include "tests/coordinator/store/temporary_folder.h"
+#include "tests/common/temporary_folder.h"
 
 namespace firstguess::sqlite {
 namespace {

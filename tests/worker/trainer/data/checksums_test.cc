@@ -10,7 +10,8 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "common/hash.h"
-#include "tests/worker/trainer/data/temporary_folder.h"
+#include "tests/common/temporary_folder.h"
+#include "tests/worker/trainer/data/idx_files.h"
 #include "worker/trainer/data/dataset_files.h"
 #include "worker/trainer/data/images.h"
 

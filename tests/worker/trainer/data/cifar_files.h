@@ -4,7 +4,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "tests/worker/trainer/data/temporary_folder.h"
+#include "tests/common/temporary_folder.h"
 
 namespace firstguess::trainer {
 

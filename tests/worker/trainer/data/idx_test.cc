@@ -5,7 +5,8 @@
 
 #include <string>
 
-#include "tests/worker/trainer/data/temporary_folder.h"
+#include "tests/common/temporary_folder.h"
+#include "tests/worker/trainer/data/idx_files.h"
 
 namespace firstguess::trainer {
 namespace {

@@ -9,7 +9,8 @@
 #include <string>
 
 #include "common/spec/datasets.h"
-#include "tests/worker/trainer/data/temporary_folder.h"
+#include "tests/common/temporary_folder.h"
+#include "tests/worker/trainer/data/idx_files.h"
 #include "worker/trainer/data/dataset_files.h"
 #include "worker/trainer/data/imbalance.h"
 #include "worker/trainer/data/locate.h"

@@ -6,7 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "tests/worker/trainer/data/temporary_folder.h"
+#include "tests/common/temporary_folder.h"
 
 namespace firstguess::trainer {
 

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/worker/trainer/data/temporary_folder.h"
+#include "tests/common/temporary_folder.h"
 
 namespace firstguess::trainer {
 namespace {
