@@ -68,9 +68,7 @@ void Agent::SendHello() {
   hello.set_build(options_.build);
   hello.set_device(device_.device());
   hello.set_device_name(device_.device_name());
-  // Its trainers share the machine's memory; a GPU's is each one's own matter.
-  const bool shared = device_.device() == "cpu";
-  hello.set_memory_bytes(device_.memory_bytes() / (shared ? options_.trainers : 1));
+  hello.set_memory_bytes(device_.memory_bytes());  // of one trainer
   *hello.mutable_datasets() = device_.datasets();
   for (const std::string& label : options_.labels) hello.add_labels(label);
   hello.set_cannot_work_reason(cannot_work_reason_);

@@ -19,6 +19,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/log.h"
 #include "common/service_manager.h"
+#include "common/spec/scalar_text.h"
 #include "common/usable.h"
 #include "worker/agent/agent.h"
 
@@ -145,6 +146,8 @@ int Main(int argc, char** argv) {
   std::string device = "cpu";
   std::string trainer = ProgramFolder() + "firstguess-trainer";
   bool allow_tf32 = false;
+  bool graphs = false;
+  int64_t memory = UsableMemory();
   std::vector<std::string> data_dirs;
   std::string alive_file;
   bool exit_with_parent = false;
@@ -166,6 +169,8 @@ int Main(int argc, char** argv) {
   app.add_option("--device", device, "cpu, cuda, cuda:N or auto")->capture_default_str();
   app.add_flag("--allow-tf32", allow_tf32,
                "Let a GPU round the factors of products to TF32; results say so in `library`");
+  app.add_flag("--graphs", graphs,
+               "Let a GPU record an update once, as a CUDA graph, and repeat it");
   app.add_option("--data-dir", data_dirs, "Folder with one folder a data set; may be repeated")
       ->check(CLI::ExistingDirectory);
   std::string checkpoint_dir;
@@ -183,6 +188,18 @@ int Main(int argc, char** argv) {
       ->transform(TrainersThatFit)
       ->check(CLI::Range(1, 63))
       ->capture_default_str();
+  app.add_option_function<std::string>(
+         "--memory-limit",
+         [&memory](const std::string& text) {
+           const absl::StatusOr<int64_t> bytes = ParseBytes(text);
+           if (!bytes.ok()) {
+             throw CLI::ValidationError("--memory-limit", std::string(bytes.status().message()));
+           }
+           memory = std::min(memory, *bytes);
+         },
+         "Main memory for all trainers on a CPU together, such as 16GiB; default: what the machine "
+         "and its control groups have")
+      ->type_name("SIZE");
   app.add_option("--labels", options.labels, "What a sweep's `requires: {labels: …}` may ask for")
       ->delimiter(',');
   app.add_option("--trainer", trainer, "The trainer program; default: the one beside this");
@@ -214,8 +231,10 @@ int Main(int argc, char** argv) {
   // Nobody chose where a job's output goes; elsewhere whoever started the worker did.
   if (!options.job.empty()) options.log = LogFile();
   if (idle_seconds > 0) options.idle_time = absl::Seconds(idle_seconds);
-  options.trainer = {trainer, "--device", device};
+  options.trainer = {trainer, "--device", device, "--memory-limit",
+                     absl::StrCat(memory / options.trainers)};
   if (allow_tf32) options.trainer.push_back("--allow-tf32");
+  if (graphs) options.trainer.push_back("--graphs");
   for (const std::string& folder : data_dirs) {
     options.trainer.push_back("--data-dir");
     options.trainer.push_back(folder);

@@ -2,6 +2,7 @@
 
 #include <ATen/ops/empty.h>
 #include <ATen/ops/randperm.h>
+#include <c10/core/InferenceMode.h>
 
 #include "absl/strings/str_cat.h"
 #include "worker/trainer/random.h"
@@ -17,7 +18,8 @@ Batches::Batches(const ImageDataset& data, std::vector<int64_t> kept, int64_t ba
       device_(device),
       updates_per_epoch_(static_cast<int64_t>(kept_.size()) / batch_size),
       cache_limit_(static_cast<size_t>(
-          cache_bytes / (batch_size * data.train.inputs * static_cast<int64_t>(sizeof(float))))) {}
+          cache_bytes / (batch_size * data.train.inputs * static_cast<int64_t>(sizeof(float))))),
+      examples_(device.is_cpu() ? std::nullopt : DeviceExamples::Make(data, kept_, device)) {}
 
 at::Tensor Batches::Labels() const {
   at::Tensor labels = at::empty({static_cast<int64_t>(kept_.size())}, at::kLong);
@@ -47,6 +49,8 @@ at::Tensor Batches::Inputs(const at::Tensor& rows) const {
 }
 
 Batch Batches::Get(int64_t update) {
+  // Kept for networks that autograd trains, whoever asks first.
+  const c10::InferenceMode autograd_may_use_it(false);
   const auto index = static_cast<size_t>(update - 1);
   if (index < cache_.size()) return cache_[index];
 
@@ -54,7 +58,8 @@ Batch Batches::Get(int64_t update) {
   const at::Tensor rows = Permutation((update - 1) / updates_per_epoch_)
                               .narrow(0, slice * batch_size_, batch_size_)
                               .clone();
-  Batch batch{rows.to(device_), Inputs(rows)};
+  Batch batch{rows.to(device_), {}};
+  batch.inputs = examples_.has_value() ? examples_->Inputs(batch.rows) : Inputs(rows);
   if (index == cache_.size() && index < cache_limit_) cache_.push_back(batch);
   return batch;
 }

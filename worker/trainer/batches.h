@@ -3,10 +3,12 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "worker/trainer/data/images.h"
+#include "worker/trainer/device_examples.h"
 
 namespace firstguess::trainer {
 
@@ -21,7 +23,7 @@ struct Batch {
 // E = floor(n_train / batch_size), and an incomplete last slice is dropped. Stable.
 //
 // Batches are kept, up to `cache_bytes`, for the next trial of the pack. Thread-compatible. `data`
-// must outlive it.
+// must outlive it. On a GPU the examples are in its memory where they fit, and are gathered there.
 class Batches {
  public:
   // `kept` are the rows of data.train that take part (data/imbalance.h).
@@ -48,6 +50,7 @@ class Batches {
   const at::Device device_;
   const int64_t updates_per_epoch_;
   const size_t cache_limit_;  // batches
+  const std::optional<DeviceExamples> examples_;
 
   int64_t epoch_ = -1;
   at::Tensor permutation_;    // of epoch_

@@ -122,6 +122,8 @@ void FixNumerics(bool allow_tf32) {
   // One thread: more gain nothing at these sizes, and sums would depend on their number.
   at::set_num_threads(1);
   at::globalContext().setDeterministicAlgorithms(true, false);
+  // Which would write to all new memory before it is used.
+  at::globalContext().setDeterministicFillUninitializedMemory(false);
   at::globalContext().setAllowTF32CuBLAS(allow_tf32);
   at::globalContext().setAllowTF32CuDNN(allow_tf32);
   RecycleMemory();

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <csignal>
 #include <iostream>
 #include <memory>
@@ -10,6 +11,7 @@
 #include "nlohmann/json.hpp"
 #include "worker/trainer/data/locate.h"
 #include "worker/trainer/device.h"
+#include "worker/trainer/memory_limit.h"
 #include "worker/trainer/pack_file.h"
 #include "worker/trainer/self_check.h"
 #include "worker/trainer/serve.h"
@@ -24,9 +26,21 @@ int Fail(const absl::Status& status) {
   return absl::IsInvalidArgument(status) || absl::IsNotFound(status) ? 2 : 1;
 }
 
+// Opens the device. On a CPU, which has no memory of its own, the process then takes no more than
+// its limit.
+absl::StatusOr<DeviceInfo> OpenLimited(const TrainerOptions& options) {
+  absl::StatusOr<DeviceInfo> device = OpenDevice(options.device, options.allow_tf32);
+  if (!device.ok() || device->kind != "cpu" || options.memory_limit == 0) return device;
+  if (absl::Status status = LimitMemory(options.memory_limit); !status.ok()) return status;
+  device->memory_bytes = std::min(device->memory_bytes, options.memory_limit);
+  return device;
+}
+
 int RunPack(const std::string& path, const TrainerOptions& options) {
   const absl::StatusOr<std::vector<TrialTask>> tasks = ReadPackFile(path);
   if (!tasks.ok()) return Fail(tasks.status());
+  const absl::StatusOr<DeviceInfo> device = OpenLimited(options);
+  if (!device.ok()) return Fail(device.status());
   const absl::StatusOr<std::unique_ptr<PackTrainer>> trainer = MakeTorchTrainer(options);
   if (!trainer.ok()) return Fail(trainer.status());
   const absl::StatusOr<int> failed = TrainAndPrint(*tasks, **trainer);
@@ -75,7 +89,7 @@ int RunForAgent(int fd, const TrainerOptions& options) {
   // An interrupt at the terminal reaches the whole process group. The agent decides what it means;
   // when it closes the socket, this process ends.
   std::signal(SIGINT, SIG_IGN);
-  const absl::StatusOr<DeviceInfo> device = OpenDevice(options.device, options.allow_tf32);
+  const absl::StatusOr<DeviceInfo> device = OpenLimited(options);
   if (!device.ok()) return FailForAgent(fd, device.status());
   const absl::StatusOr<std::unique_ptr<PackTrainer>> trainer = MakeTorchTrainer(options);
   if (!trainer.ok()) return FailForAgent(fd, trainer.status());
@@ -94,6 +108,8 @@ int Main(int argc, char** argv) {
   app.add_option("--device", options.device, "cpu, cuda, cuda:N or auto")->capture_default_str();
   app.add_flag("--allow-tf32", options.allow_tf32,
                "Let a GPU round the factors of products to TF32; results say so in `library`");
+  app.add_flag("--graphs", options.graphs,
+               "Let a GPU record an update of a tile once, as a CUDA graph, and repeat it");
   double checkpoint_seconds = absl::ToDoubleSeconds(options.checkpoints.every);
   app.add_option("--checkpoint-dir", options.checkpoints.folder,
                  "Folder, which workers may share, for the state of long trials to go on from")
@@ -102,6 +118,9 @@ int Main(int argc, char** argv) {
                  "Seconds until a trial's first checkpoint, and from one to the next")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
+  app.add_option("--memory-limit", options.memory_limit,
+                 "Bytes that this may have for itself, on a CPU")
+      ->check(CLI::PositiveNumber);
   app.add_option("--data-dir", options.data_dirs,
                  "Folder with one folder a data set; may be repeated")
       ->check(CLI::ExistingDirectory);

@@ -82,12 +82,23 @@ class PackOnDevice {
     return PerNetwork(gradient_);
   }
 
-  std::vector<at::Tensor> Train() {
+  // With a graph, from the second update on.
+  std::vector<at::Tensor> Train(DeviceGraph* graph) {
     const at::NoGradGuard no_grad;
     for (step_ = 1; step_ <= kPackUpdates; ++step_) {
-      Backward(optimizer_->Begin(/*measured=*/false, loss_.L1Penalties(step_)),
-               [this](const PackNetwork::LayerGradient& layer) { optimizer_->Layer(layer); });
-      optimizer_->End();
+      const at::Tensor& scale = optimizer_->Begin(/*measured=*/false, loss_.L1Penalties(step_));
+      const auto update = [&] {
+        Backward(scale,
+                 [this](const PackNetwork::LayerGradient& layer) { optimizer_->Layer(layer); });
+        optimizer_->End();
+      };
+      if (graph == nullptr || step_ == 1) {
+        update();
+      } else if (step_ == 2) {
+        graph->Record(update);
+      } else {
+        graph->Replay();
+      }
     }
     return PerNetwork(parameters_);
   }
@@ -152,7 +163,7 @@ void CheckGradients(const std::string& what, const MlpShape& shape, const at::De
 
 }  // namespace
 
-void CheckPacks(const at::Device& device, DeviceComparison& comparison) {
+void CheckPacks(const at::Device& device, DeviceGraph* graph, DeviceComparison& comparison) {
   for (const char* name : {"relu", "tanh", "linear", "gelu", "leaky_relu", "erf"}) {
     MlpShape shape = kPackShape;
     shape.activation = *ActivationFromName(name);
@@ -167,10 +178,13 @@ void CheckPacks(const at::Device& device, DeviceComparison& comparison) {
   }
   for (const char* optimizer : {"sgd", "momentum", "nesterov", "adam", "adamw"}) {
     const std::vector<TrialConfig> configs = PackConfigs(optimizer);
-    comparison.AddAll(
-        absl::StrCat("pack, ", optimizer, ": parameters after ", kPackUpdates, " updates"),
-        PackOnDevice(kPackShape, configs, device).Train(),
-        OneByOne(kPackShape, configs, /*train=*/true));
+    const std::vector<at::Tensor> expected = OneByOne(kPackShape, configs, /*train=*/true);
+    const std::string what =
+        absl::StrCat("pack, ", optimizer, ": parameters after ", kPackUpdates, " updates");
+    comparison.AddAll(what, PackOnDevice(kPackShape, configs, device).Train(nullptr), expected);
+    if (graph == nullptr) continue;
+    comparison.AddAll(absl::StrCat(what, ", by a graph"),
+                      PackOnDevice(kPackShape, configs, device).Train(graph), expected);
   }
 }
 

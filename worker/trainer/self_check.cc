@@ -16,6 +16,7 @@
 #include "worker/trainer/models/mlp.h"
 #include "worker/trainer/network.h"
 #include "worker/trainer/optimizer.h"
+#include "worker/trainer/pack/device_graph.h"
 #include "worker/trainer/pack_check.h"
 
 namespace firstguess::trainer {
@@ -102,7 +103,7 @@ absl::StatusOr<std::vector<DeviceError>> SelfCheck(const TrainerOptions& options
     DeviceComparison comparison;
     CheckLosses(target, comparison);
     CheckOptimizers(target, comparison);
-    CheckPacks(target, comparison);
+    CheckPacks(target, options.graphs ? MakeDeviceGraph(target).get() : nullptr, comparison);
     return comparison.Take();
   } catch (const std::exception& error) {
     return absl::InternalError(error.what());

@@ -22,6 +22,7 @@
 #include "worker/trainer/checkpoint/checkpoint_writer.h"
 #include "worker/trainer/device.h"
 #include "worker/trainer/init_condition.h"
+#include "worker/trainer/pack/device_graph.h"
 #include "worker/trainer/pack/tile_size.h"
 #include "worker/trainer/pack/tiles.h"
 #include "worker/trainer/pack/train_tile.h"
@@ -53,7 +54,8 @@ class TorchTrainer final : public PackTrainer {
         device_(info_.kind == "cuda"
                     ? at::Device(at::kCUDA, static_cast<at::DeviceIndex>(info_.index))
                     : at::Device(at::kCPU)),
-        data_(options.data_dirs, device_) {
+        data_(options.data_dirs, device_),
+        graph_(options.graphs ? MakeDeviceGraph(device_) : nullptr) {
     if (options.checkpoints.folder.empty()) return;
     checkpoints_.emplace(options.checkpoints,
                          absl::StrCat(library(), ", ", info_.kind, " ", info_.name));
@@ -277,7 +279,7 @@ class TorchTrainer final : public PackTrainer {
     };
     const absl::Status trained = Guarded([&] {
       return TrainTile(configs, draws, data, device_, stop, report, starts,
-                       writer.has_value() ? &*writer : nullptr);
+                       writer.has_value() ? &*writer : nullptr, graph_.get());
     });
     time_in_training_ += std::chrono::steady_clock::now() - started;
     return trained;
@@ -286,6 +288,7 @@ class TorchTrainer final : public PackTrainer {
   const DeviceInfo info_;
   const at::Device device_;
   PackDataCache data_;
+  const std::unique_ptr<DeviceGraph> graph_;  // null: none
   std::optional<CheckpointFolder> checkpoints_;
   std::chrono::duration<double> time_in_training_{0};
   Times times_;  // of the pack in progress, or the last one

@@ -67,6 +67,8 @@ class PackTrainer {
 struct TrainerOptions {
   std::string device = "cpu";          // "cpu", "cuda", "cuda:N", "auto"
   bool allow_tf32 = false;             // on a GPU; results then say so
+  bool graphs = false;                 // on a GPU, updates of a tile are recorded and repeated
+  int64_t memory_limit = 0;            // bytes, on a CPU (memory_limit.h); 0: the machine's
   std::vector<std::string> data_dirs;  // searched in order, then the default places
   CheckpointOptions checkpoints = {};
 };

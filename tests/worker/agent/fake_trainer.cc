@@ -24,8 +24,8 @@ namespace {
 
 class FakeTrainer {
  public:
-  FakeTrainer(int fd, std::string checkpoint)
-      : fd_(fd), checkpoint_(std::move(checkpoint)), reader_(fd), writer_(fd) {}
+  FakeTrainer(int fd, std::string checkpoint, int64_t memory)
+      : fd_(fd), checkpoint_(std::move(checkpoint)), memory_(memory), reader_(fd), writer_(fd) {}
 
   void SayReady(const std::string& error) {
     ipc::FromTrainer message;
@@ -34,7 +34,7 @@ class FakeTrainer {
     if (error.empty()) {
       ready.set_device("cpu");
       ready.set_device_name(absl::StrCat("pid ", getpid()));
-      ready.set_memory_bytes(int64_t{1} << 30);
+      ready.set_memory_bytes(memory_);
       ready.add_datasets("fashion-mnist");
     }
     Send(message);
@@ -141,7 +141,8 @@ class FakeTrainer {
   }
 
   const int fd_;
-  const std::string checkpoint_;  // how its file's name begins
+  const std::string checkpoint_;
+  const int64_t memory_;  // how its file's name begins
   ipc::FrameReader reader_;
   ipc::FrameWriter writer_;
   std::deque<ipc::TrainPack> packs_;
@@ -160,9 +161,11 @@ int Main(int argc, char** argv) {
   std::string unless;
   std::vector<std::string> data_dirs;
   std::string checkpoint;
+  int64_t memory = int64_t{1} << 30;
   bool print_environment = false;
   app.add_option("--ipc-fd", fd)->required();
   app.add_option("--device", device);
+  app.add_option("--memory-limit", memory);
   app.add_option("--data-dir", data_dirs);
   app.add_option("--cannot-work", cannot_work);
   app.add_option("--unless", unless);
@@ -179,7 +182,7 @@ int Main(int argc, char** argv) {
     std::cerr << "a library is missing\n";
     return exit_at_start;
   }
-  FakeTrainer trainer(fd, checkpoint);
+  FakeTrainer trainer(fd, checkpoint, memory);
   if (!cannot_work.empty() && (unless.empty() || access(unless.c_str(), F_OK) != 0)) {
     trainer.SayReady(cannot_work);
     return 1;

@@ -50,7 +50,7 @@ TEST_F(SessionTest, HelloSaysWhoItIsAndWhatItCanDo) {
   EXPECT_EQ(hello.build(), "test");
   EXPECT_EQ(hello.device(), "cpu");
   EXPECT_THAT(hello.device_name(), HasSubstr("pid "));
-  EXPECT_EQ(hello.memory_bytes(), (int64_t{1} << 30) / options.trainers);
+  EXPECT_EQ(hello.memory_bytes(), int64_t{1} << 30);
   EXPECT_THAT(hello.datasets(), ElementsAre("fashion-mnist"));
   EXPECT_THAT(hello.labels(), ElementsAre("quick"));
   EXPECT_EQ(hello.cannot_work_reason(), "");

@@ -151,7 +151,20 @@ TEST_F(WorkerTest, TrainersAsManyAsProcessors) {
   const Program worker(Command({"--trainers", "auto"}), coordinator_.folder());
   Welcomed();
   EXPECT_EQ(hello_.capacity(), UsableProcessors() + 1);
-  EXPECT_EQ(hello_.memory_bytes(), (int64_t{1} << 30) / UsableProcessors());
+  EXPECT_EQ(hello_.memory_bytes(), UsableMemory() / UsableProcessors());
+}
+
+TEST_F(WorkerTest, ItsTrainersShareTheMemoryThatItMayUse) {
+  const Program worker(Command({"--trainers", "2", "--memory-limit", "512MiB"}),
+                       coordinator_.folder());
+  Welcomed();
+  EXPECT_EQ(hello_.memory_bytes(), int64_t{256} << 20);
+}
+
+TEST_F(WorkerTest, ASizeThatIsNoneIsRefused) {
+  Program worker(Command({"--memory-limit", "much"}), coordinator_.folder());
+  EXPECT_EQ(worker.Wait(), 2);
+  EXPECT_THAT(worker.err(), HasSubstr("--memory-limit: must be"));
 }
 
 TEST_F(WorkerTest, ADrainEndsItWith0) {

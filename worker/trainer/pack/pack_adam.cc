@@ -42,6 +42,8 @@ class Adam final : public PackOptimizerBase {
     PackOptimizerBase::GoOnAfter(updates);
     updates_.fill_(updates);
   }
+  // The fused kernel takes the learning rate as a number.
+  bool RepeatsItself() const override { return !has_schedule(); }
 
  private:
   void Fold(const PackNetwork::LayerGradient& layer) override {

@@ -57,6 +57,11 @@ void PackLoss::Copy(int64_t from, int64_t to) {
   if (logit_biases_.defined()) logit_biases_.select(0, to).copy_(logit_biases_.select(0, from));
 }
 
+bool PackLoss::ChangesAt(int64_t step) const {
+  return std::any_of(slots_.begin(), slots_.end(),
+                     [step](const Slot& slot) { return slot.delay > 0 && slot.delay + 1 == step; });
+}
+
 std::vector<double> PackLoss::L1Penalties(int64_t step) const {
   std::vector<double> penalties;
   bool any = false;

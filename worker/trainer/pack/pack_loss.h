@@ -25,6 +25,9 @@ class PackLoss {
   // Network `from`'s loss for `to`; for networks that move.
   void Copy(int64_t from, int64_t to);
 
+  // Whether some network has another loss in force at update `step` than at the one before.
+  bool ChangesAt(int64_t step) const;
+
   // The l1_penalty of each network's loss at update `step`; empty if none has one.
   std::vector<double> L1Penalties(int64_t step) const;
 

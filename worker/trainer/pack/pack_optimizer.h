@@ -19,8 +19,8 @@ namespace firstguess::trainer {
 //
 // If the networks clip their gradients (max_grad_norm), each layer's waits until the last is there.
 //
-// One update is Begin, then Layer for each layer of PackNetwork::Backward, then End. A network's
-// numbers do not depend on the others, nor on its place. Thread-compatible.
+// One update is Begin, on the host, then Layer for each layer of PackNetwork::Backward, then End. A
+// network's numbers do not depend on the others, nor on its place. Thread-compatible.
 class PackOptimizer {
  public:
   virtual ~PackOptimizer() = default;
@@ -44,6 +44,11 @@ class PackOptimizer {
   virtual std::vector<PackParameters> State() const { return {}; }
   // The next update is number `updates` + 1; State() is to be filled by the caller.
   virtual void GoOnAfter(int64_t updates) = 0;
+
+  // Whether updates that are not measured, with the same penalties, are the same operations with
+  // the same numbers on the same memory, up to Keep: all but what Begin does, which writes the
+  // learning rates where they are read from.
+  virtual bool RepeatsItself() const = 0;
 };
 
 // `configs`: one per network, all with the same optimizer and batch size; all clip or none does.

@@ -1,6 +1,8 @@
 #include "worker/trainer/pack/pack_optimizer_base.h"
 
+#include <ATen/ops/empty_like.h>
 #include <ATen/ops/linalg_vector_norm.h>
+#include <ATen/ops/mul.h>
 #include <ATen/ops/reciprocal.h>
 #include <ATen/ops/sqrt.h>
 #include <ATen/ops/tensor.h>
@@ -56,7 +58,7 @@ void PackOptimizerBase::End() {
 void PackOptimizerBase::Clip() {
   const at::Tensor factor = at::reciprocal(at::sqrt(squared_norms_).add_(1e-6))
                                 .view({-1, 1, 1})
-                                .mul_(PerNetwork([](const auto& c) { return c.max_grad_norm; }))
+                                .mul_(max_grad_norm_)
                                 .clamp_max_(1)
                                 .to(gradient_.layers().front().weight.scalar_type());
   for (PackParameters::Layer& layer : gradient_.layers()) {
@@ -125,6 +127,10 @@ void PackOptimizerBase::Decay(size_t layer, PackParameters::Layer& gradient) con
 
 void PackOptimizerBase::Refresh() {
   mean_scale_ = PerNetwork([](const auto& c) { return 1 / static_cast<double>(c.batch_size); });
+  max_grad_norm_ = PerNetwork([](const auto& c) { return c.max_grad_norm; });
+  learning_rate_ = at::empty_like(mean_scale_);
+  folded_scale_ = at::empty_like(mean_scale_);
+  kept_ = at::empty_like(mean_scale_);
   decays_ = std::any_of(configs_.begin(), configs_.end(),
                         [](const auto& c) { return c.weight_decay != 0; });
   has_schedule_ = std::any_of(configs_.begin(), configs_.end(), HasSchedule);
@@ -135,8 +141,9 @@ void PackOptimizerBase::RefreshRates() {
   const auto rate = [this](const auto& c) {
     return LearningRateAt(c, std::max<int64_t>(update_, 1));
   };
-  learning_rate_ = PerNetwork(rate);
-  kept_ = PerNetwork([&](const auto& c) { return 1 - rate(c) * c.weight_decay; });
+  learning_rate_.copy_(PerNetwork(rate));
+  kept_.copy_(PerNetwork([&](const auto& c) { return 1 - rate(c) * c.weight_decay; }));
+  at::mul_out(folded_scale_, learning_rate_, mean_scale_);
 }
 
 }  // namespace firstguess::trainer

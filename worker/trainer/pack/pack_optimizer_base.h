@@ -26,6 +26,7 @@ class PackOptimizerBase : public PackOptimizer {
   void Copy(int64_t from, int64_t to) override;
   void Keep(const PackParameters& parameters) override;
   void GoOnAfter(int64_t updates) override { update_ = updates; }
+  bool RepeatsItself() const override { return !has_schedule_ || l1_penalties_.empty(); }
 
  protected:
   // Takes a layer's parameters along its gradient: at once, or from the gradient as such, which may
@@ -55,6 +56,7 @@ class PackOptimizerBase : public PackOptimizer {
   void Decay(size_t layer, PackParameters::Layer& gradient) const;
 
   bool decays() const { return decays_; }
+  bool has_schedule() const { return has_schedule_; }
   bool measured() const { return measured_; }
   int64_t update() const { return update_; }  // 1 for the first
   // Of this update, of network k.
@@ -63,8 +65,10 @@ class PackOptimizerBase : public PackOptimizer {
 
   PackParameters parameters_;
   PackParameters gradient_;
-  at::Tensor learning_rate_;  // [K, 1, 1], of this update
+  // One number per network, [K, 1, 1]; in the same memory until Keep.
+  at::Tensor learning_rate_;  // of this update
   at::Tensor mean_scale_;     // 1 / B
+  at::Tensor folded_scale_;   // learning_rate / B
   at::Tensor kept_;           // 1 - learning_rate weight_decay
 
  private:
@@ -75,6 +79,7 @@ class PackOptimizerBase : public PackOptimizer {
   std::vector<TrialConfig> configs_;
   const at::TensorOptions options_;
   at::Tensor squared_norms_;
+  at::Tensor max_grad_norm_;
   int64_t update_ = 0;
   bool decays_ = false;
   bool has_schedule_ = false;

@@ -1,5 +1,3 @@
-#include <ATen/ops/mul.h>
-
 #include <utility>
 
 #include "worker/trainer/pack/pack_optimizer_base.h"
@@ -15,9 +13,7 @@ class Sgd final : public PackOptimizerBase {
 
   const at::Tensor& Begin(bool measured, std::vector<double> l1_penalties) override {
     const at::Tensor& mean_scale = PackOptimizerBase::Begin(measured, std::move(l1_penalties));
-    if (this->measured()) return mean_scale;
-    folded_scale_ = at::mul(learning_rate_, mean_scale);
-    return folded_scale_;
+    return this->measured() ? mean_scale : folded_scale_;
   }
 
  private:
@@ -53,8 +49,6 @@ class Sgd final : public PackOptimizerBase {
     }
     for (auto& [part, change] : penalties) part.add_(change);
   }
-
-  at::Tensor folded_scale_;  // learning_rate / B
 };
 
 }  // namespace

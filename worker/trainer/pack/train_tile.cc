@@ -1,11 +1,13 @@
 #include "worker/trainer/pack/train_tile.h"
 
-#include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/index_select.h>
-#include <ATen/ops/isfinite.h>
 #include <ATen/ops/stack.h>
+#include <ATen/ops/where.h>
+#include <ATen/ops/zeros.h>
+#include <c10/core/InferenceMode.h>
 
 #include <algorithm>
 #include <memory>
@@ -41,11 +43,12 @@ at::Tensor TrainingLabels(const std::vector<TrialConfig>& configs, const PackDat
 
 // The networks of a tile on their way. Slices [0, networks) are in training; a network that stops
 // being finite gives its place to the last one. Between two of those, an update is the same
-// operations on the same memory.
+// operations on the same memory, which a `graph` may record and repeat; without one (null) the
+// batch is used where it lies.
 class Tile {
  public:
   Tile(const std::vector<TrialConfig>& configs, const std::vector<int64_t>& draws,
-       const MlpShape& shape, PackData& data, const at::Device& device)
+       const MlpShape& shape, PackData& data, const at::Device& device, DeviceGraph* graph)
       : places_(PackLoss::Order(configs)),
         data_(data),
         steps_(configs.front().steps),
@@ -61,7 +64,9 @@ class Tile {
                                 at::TensorOptions().dtype(at::kLong).device(device))),
         mean_(at::empty({networks()}, at::TensorOptions().dtype(at::kDouble).device(device))),
         bad_step_(at::full({networks()}, -1, at::TensorOptions().dtype(at::kLong).device(device))),
-        snapshots_(configs, shape, data, device) {
+        step_(at::zeros({}, at::TensorOptions().dtype(at::kLong).device(device))),
+        snapshots_(configs, shape, data, device),
+        graph_(graph) {
     for (size_t k = 0; k < places_.size(); ++k) {
       parameters_.Initialise(static_cast<int64_t>(k), shape, configs[places_[k]],
                              draws[places_[k]]);
@@ -71,6 +76,7 @@ class Tile {
   // Before Train: network i goes on from starts[i]. All are after the same number of updates.
   void GoOnFrom(const std::vector<const Checkpoint*>& starts) {
     begin_ = starts.front()->step + 1;
+    step_.fill_(starts.front()->step);
     optimizer_->GoOnAfter(starts.front()->step);
     const std::vector<PackParameters> state = optimizer_->State();
     for (int64_t k = 0; k < networks(); ++k) {
@@ -133,13 +139,38 @@ class Tile {
 
   void Update(int64_t step, bool measured) {
     const Batch batch = data_.batches->Get(step);
+    const at::Tensor& scale = optimizer_->Begin(measured, loss_.L1Penalties(step));
+    if (loss_.ChangesAt(step)) is_recorded_ = false;
+    // The first one brings up what the device's libraries need, which can't be recorded.
+    const bool first = step == std::max<int64_t>(begin_, 1);
+    if (graph_ == nullptr || first || measured || !optimizer_->RepeatsItself()) {
+      Compute(step, batch, scale);
+      return;
+    }
+    if (!batch_.rows.defined()) {
+      batch_ = {at::empty_like(batch.rows), at::empty_like(batch.inputs)};
+    }
+    batch_.rows.copy_(batch.rows);
+    batch_.inputs.copy_(batch.inputs);
+    if (is_recorded_) {
+      graph_->Replay();
+      return;
+    }
+    graph_->Record([&] { Compute(step, batch_, scale); });
+    is_recorded_ = true;
+  }
+
+  // Update `step` on the device, which counts by itself: of `step`, only what is in force counts.
+  void Compute(int64_t step, const Batch& batch, const at::Tensor& scale) {
+    step_.add_(1);
     const at::Tensor logits = network_.Forward(parameters_, batch.inputs);
     at::index_select_out(batch_labels_, labels_, 1, batch.rows);
     const at::Tensor gradient =
-        loss_.Gradient(step, logits, batch_labels_.unsqueeze(1),
-                       optimizer_->Begin(measured, loss_.L1Penalties(step)), mean_);
-    // The first update whose loss is not finite, by network; read at the next snapshot.
-    bad_step_.masked_fill_(bad_step_.lt(0).logical_and_(at::isfinite(mean_).logical_not_()), step);
+        loss_.Gradient(step, logits, batch_labels_.unsqueeze(1), scale, mean_);
+    // The first update whose loss is not finite, by network; read at the next snapshot. Only what
+    // is not finite differs from itself by something else than 0.
+    const at::Tensor ends = mean_.sub(mean_).ne(0).logical_and_(bad_step_.lt(0));
+    at::where_out(bad_step_, ends, step_, bad_step_);
     network_.Backward(parameters_, batch.inputs, gradient,
                       [&](const PackNetwork::LayerGradient& layer) { optimizer_->Layer(layer); });
     optimizer_->End();
@@ -185,6 +216,7 @@ class Tile {
       places_.pop_back();
     }
     if (ended.empty() || places_.empty()) return;
+    is_recorded_ = false;
     parameters_ = parameters_.First(networks());
     optimizer_->Keep(parameters_);
     if (labels_.size(0) > 1) {
@@ -208,7 +240,11 @@ class Tile {
   at::Tensor batch_labels_;  // int64 [K or 1, B]
   at::Tensor mean_;          // float64 [K]: losses of the last update's batch
   at::Tensor bad_step_;      // int64 [K]: first update with a loss that is not finite; -1
+  at::Tensor step_;          // int64 []: updates so far
   TileSnapshots snapshots_;
+  DeviceGraph* const graph_;
+  Batch batch_;               // with a graph: where it reads the batch
+  bool is_recorded_ = false;  // an update like the next
 };
 
 }  // namespace
@@ -216,9 +252,10 @@ class Tile {
 absl::Status TrainTile(const std::vector<TrialConfig>& configs, const std::vector<int64_t>& draws,
                        PackData& data, const at::Device& device, const std::atomic<bool>& stop,
                        const std::function<void(size_t, Trajectory)>& finished,
-                       const std::vector<const Checkpoint*>& starts, CheckpointWriter* writer) {
-  const at::NoGradGuard no_grad;
-  Tile tile(configs, draws, ShapeOf(configs.front(), *data.dataset), data, device);
+                       const std::vector<const Checkpoint*>& starts, CheckpointWriter* writer,
+                       DeviceGraph* graph) {
+  const c10::InferenceMode no_autograd;
+  Tile tile(configs, draws, ShapeOf(configs.front(), *data.dataset), data, device, graph);
   if (!starts.empty()) tile.GoOnFrom(starts);
   return tile.Train(stop, finished, writer);
 }

@@ -9,6 +9,7 @@
 #include "common/spec/trial.h"
 #include "common/trajectory.h"
 #include "worker/trainer/checkpoint/checkpoint_writer.h"
+#include "worker/trainer/pack/device_graph.h"
 #include "worker/trainer/pack_data.h"
 
 namespace firstguess::trainer {
@@ -26,10 +27,11 @@ namespace firstguess::trainer {
 //
 // `starts`: empty, or for each its checkpoint to go on from, all after the same number of updates.
 // `writer`, which may be null: of the same trials, in their order; writes their checkpoints.
+// `graph`, which may be null: of the device; records an update and repeats it.
 absl::Status TrainTile(const std::vector<TrialConfig>& configs, const std::vector<int64_t>& draws,
                        PackData& data, const at::Device& device, const std::atomic<bool>& stop,
                        const std::function<void(size_t, Trajectory)>& finished,
                        const std::vector<const Checkpoint*>& starts = {},
-                       CheckpointWriter* writer = nullptr);
+                       CheckpointWriter* writer = nullptr, DeviceGraph* graph = nullptr);
 
 }  // namespace firstguess::trainer
