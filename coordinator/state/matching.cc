@@ -16,6 +16,14 @@ bool Contains(const std::vector<std::string>& words, const std::string& word) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
+// In the largest unit that a sweep file may use for it.
+std::string MemoryText(int64_t bytes) {
+  const char* const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
+  size_t unit = 0;
+  for (; unit < 4 && bytes % 1024 == 0; ++unit) bytes /= 1024;
+  return absl::StrCat(bytes, " ", units[unit], " of memory");
+}
+
 }  // namespace
 
 std::shared_ptr<const Shape> ShapeOf(const TrialConfig& config) {
@@ -38,7 +46,7 @@ std::string NeedsText(const Requirements& needs, const Shape& shape) {
   std::vector<std::string> parts;
   if (!needs.device.empty()) parts.push_back(absl::StrCat("device ", needs.device));
   if (!needs.device_name.empty()) parts.push_back(absl::StrCat("device name ", needs.device_name));
-  if (needs.memory_bytes > 0) parts.push_back(absl::StrCat(needs.memory_bytes, " bytes of memory"));
+  if (needs.memory_bytes > 0) parts.push_back(MemoryText(needs.memory_bytes));
   for (const std::string& label : needs.labels) parts.push_back(absl::StrCat("label ", label));
   parts.push_back(absl::StrCat("data set ", shape.dataset));
   return absl::StrJoin(parts, ", ");

@@ -12,6 +12,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
+#include "common/usable.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
@@ -285,6 +286,15 @@ TEST_F(RunTest, OnesOwnArraysAreTrainedOnAndTheirSizesAreCheckedByTheTrainer) {
                   "group by failure_class, failure_message"),
             "failure_class,failure_message,count(*)\n"
             "invalid,probe_size 10 with 9 test examples,2\n");
+}
+
+TEST_F(RunTest, ASweepThatWantsMoreMemoryThanAWorkersShareIsToldSo) {
+  const int64_t share = UsableMemory() / 4;
+  WriteFile("large.yaml", absl::StrCat(kSmall, "requires: {memory: ", share + 1, "}\n"));
+  EXPECT_EQ(Run({"run", "large.yaml", "--no-report", "--workers", "4"}), kExitFailed);
+  EXPECT_THAT(err_, HasSubstr(absl::StrCat(share + 1, " bytes of memory")));
+  EXPECT_THAT(err_, HasSubstr("with --workers 1 one has all of it"));
+  EXPECT_EQ(Run({"run", "large.yaml", "--no-report", "--workers", "3"}), kExitDone) << err_;
 }
 
 // Else the default folder's images would be trained on, and nobody would know.

@@ -1,5 +1,6 @@
 #include "tools/firstguess/follow_run.h"
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "tools/firstguess/missing_dataset.h"
 #include "tools/firstguess/shell_word.h"
@@ -17,8 +18,13 @@ std::string SeeLog(const std::string& worker_log) {
                       "; the same command tries again.");
 }
 
-// What to do about a reason for which no worker can train.
-std::string WhatToDo(const std::string& reason, const FollowOptions& options) {
+// What to do about a reason for which none of `workers` workers can train.
+std::string WhatToDo(const std::string& reason, int workers, const FollowOptions& options) {
+  if (workers > 1 && absl::StrContains(reason, " of memory")) {
+    return absl::StrCat(
+        "The ", workers,
+        " workers share this machine's memory; with --workers 1 one has all of it.");
+  }
   const std::string dataset = HowToGetMissingDataset(reason, options.data_folder);
   return absl::StrCat(dataset, dataset.empty() ? "" : " ", SeeLog(options.worker_log));
 }
@@ -35,7 +41,7 @@ std::optional<Failure> LookForStall(const EmbeddedCluster& cluster, const SweepN
   return Failure{kExitFailed,
                  {},
                  absl::StrCat("no worker can train this sweep: ", *reason, "."),
-                 WhatToDo(*reason, options)};
+                 WhatToDo(*reason, cluster.workers()->count(), options)};
 }
 
 // A sweep is paused by the coordinator when more trials failed than its file allows.

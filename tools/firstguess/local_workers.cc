@@ -12,6 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/usable.h"
 
 namespace firstguess {
 namespace {
@@ -83,9 +84,16 @@ LocalWorkers::~LocalWorkers() {
 }
 
 absl::Status LocalWorkers::StartOne(Worker* worker) {
-  std::vector<std::string> words = {options_.program, "--coordinator",     options_.coordinator,
-                                    "--name",         worker->name,        "--device",
-                                    options_.device,  "--exit-with-parent"};
+  std::vector<std::string> words = {options_.program,
+                                    "--coordinator",
+                                    options_.coordinator,
+                                    "--name",
+                                    worker->name,
+                                    "--device",
+                                    options_.device,
+                                    "--memory-limit",
+                                    absl::StrCat(UsableMemory() / options_.count),
+                                    "--exit-with-parent"};
   if (!options_.data_folder.empty()) {
     words.push_back("--data-dir");
     words.push_back(options_.data_folder);

@@ -13,8 +13,9 @@
 
 namespace firstguess {
 
-// Worker processes on this machine that live as long as this object: they end by themselves when
-// the thread that started them dies. They don't see the terminal's Ctrl-C; Stop tells them.
+// Worker processes on this machine that live as long as this object and share its memory: they end
+// by themselves when the thread that started them dies. They don't see the terminal's Ctrl-C; Stop
+// tells them.
 //
 // Thread-bound: every call comes from the thread that called Start, which must outlive it.
 class LocalWorkers {

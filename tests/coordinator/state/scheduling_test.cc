@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "coordinator/state/matching.h"
 #include "tests/coordinator/state/machine.h"
 
 namespace firstguess {
@@ -128,6 +129,18 @@ TEST(Scheduling, OnlyAWorkerThatMeetsTheRequirementsIsGranted) {
 
   machine.Connect(worker);
   EXPECT_THAT(machine.Take<GrantMessage>("able"), SizeIs(1));
+}
+
+TEST(Scheduling, NeedsAreSaidAsASweepFileHasThem) {
+  Shape shape;
+  shape.dataset = "mnist";
+  Requirements needs;
+  needs.memory_bytes = 1025;
+  EXPECT_EQ(NeedsText(needs, shape), "1025 bytes of memory, data set mnist");
+  needs.device = "cuda";
+  needs.memory_bytes = int64_t{16} << 30;
+  needs.labels = {"big"};
+  EXPECT_EQ(NeedsText(needs, shape), "device cuda, 16 GiB of memory, label big, data set mnist");
 }
 
 TEST(Scheduling, AWorkerThatCannotWorkIsGrantedNothing) {
