@@ -33,8 +33,6 @@ constexpr int kConnectTimeoutMs = 5'000;
 // What somebody gets who has not said yet who it is.
 constexpr int kMaxConcurrentStreams = 64;  // of one connection
 constexpr int kMaxHeaderBytes = 8 << 10;   // of one call
-// A connection without a call is closed; its owner opens another when there is something to say.
-constexpr int kMaxConnectionIdleMs = 5 * 60'000;
 constexpr size_t kMemoryQuotaBytes = 512 << 20;
 
 // Calls that change nothing, or are keyed by a request id, and so may be sent twice.
@@ -118,7 +116,8 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(absl::string_view add
                                                                  std::move(interceptors));
 }
 
-void SetServerArguments(grpc::ServerBuilder& builder, absl::Duration handshake_timeout) {
+void SetServerArguments(grpc::ServerBuilder& builder, absl::Duration handshake_timeout,
+                        absl::Duration idle_time) {
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveTimeMs);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
@@ -130,7 +129,8 @@ void SetServerArguments(grpc::ServerBuilder& builder, absl::Duration handshake_t
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMaxHeaderBytes);
   builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
                              static_cast<int>(absl::ToInt64Milliseconds(handshake_timeout)));
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, kMaxConnectionIdleMs);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS,
+                             static_cast<int>(absl::ToInt64Milliseconds(idle_time)));
   // With SO_REUSEPORT two coordinators could share a port unnoticed.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder.SetMaxReceiveMessageSize(kMaxMessageBytes);

@@ -29,10 +29,13 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(absl::string_view add
 
 // The other end of MakeChannel: keepalive that agrees with it, message limits, one port for one
 // server. To be called on each server's builder. A connection that has not finished its handshake
-// in time is closed.
+// in time is closed, and so is one without a call for `idle_time`, whose owner opens another when
+// there is something to say.
 inline constexpr absl::Duration kHandshakeTimeout = absl::Seconds(10);
+inline constexpr absl::Duration kIdleTime = absl::Minutes(5);
 void SetServerArguments(grpc::ServerBuilder& builder,
-                        absl::Duration handshake_timeout = kHandshakeTimeout);
+                        absl::Duration handshake_timeout = kHandshakeTimeout,
+                        absl::Duration idle_time = kIdleTime);
 
 // No unary call goes without a deadline. A call that computes (Preview) is given a longer one.
 inline constexpr absl::Duration kUnaryDeadline = absl::Seconds(10);

@@ -9,8 +9,10 @@
 #include <sstream>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
+#include "common/usable.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tools/firstguess/private_folder.h"
@@ -74,8 +76,8 @@ TEST_F(LocalWorkersTest, WorkersAreToldWhoTheyAreAndWhereTheCoordinatorIs) {
   const auto workers = LocalWorkers::Start(options, &clock_);
   ASSERT_TRUE(workers.ok()) << workers.status();
   WaitForLog(
-      "--coordinator unix:/some/socket --name local-1 --device cpu --exit-with-parent --data-dir "
-      "/data\n");
+      absl::StrCat("--coordinator unix:/some/socket --name local-1 --device cpu --memory-limit ",
+                   UsableMemory() / 2, " --exit-with-parent --data-dir /data\n"));
   WaitForLog("--name local-2");
   EXPECT_THAT((*workers)->Supervise(), IsEmpty());
 }

@@ -1,10 +1,16 @@
 #include "common/rpc/channel.h"
 
 #include <chrono>
+#include <memory>
+#include <string>
 
+#include "absl/strings/str_cat.h"
 #include "common/rpc/protocol.h"
+#include "grpcpp/generic/async_generic_service.h"
+#include "grpcpp/server.h"
 #include "grpcpp/server_context.h"
 #include "gtest/gtest.h"
+#include "tests/common/temporary_folder.h"
 
 namespace firstguess {
 namespace {
@@ -26,6 +32,32 @@ TEST(Channel, AUnaryCallHasADeadline) {
   const auto left = context.deadline() - std::chrono::system_clock::now();
   EXPECT_LE(left, absl::ToChronoMilliseconds(kUnaryDeadline));
   EXPECT_GT(left, std::chrono::seconds(0));
+}
+
+// And opens another one for the next call.
+TEST(Channel, AConnectionWithoutACallIsClosedByTheServer) {
+  const TemporaryFolder folder;
+  const std::string address = absl::StrCat("unix:", folder.File("s"));
+  grpc::ServerBuilder builder;
+  SetServerArguments(builder, kHandshakeTimeout, /*idle_time=*/absl::Milliseconds(100));
+  builder.AddListeningPort(address, grpc::InsecureServerCredentials());
+  grpc::AsyncGenericService nothing;
+  builder.RegisterAsyncGenericService(&nothing);
+  const auto queue = builder.AddCompletionQueue();
+  const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
+  const auto channel = MakeChannel(address);
+  ASSERT_TRUE(channel.ok());
+  for (int connection = 0; connection < 2; ++connection) {
+    const auto patience = std::chrono::system_clock::now() + std::chrono::minutes(1);
+    ASSERT_TRUE((*channel)->WaitForConnected(patience));
+    ASSERT_TRUE((*channel)->WaitForStateChange(GRPC_CHANNEL_READY, patience));
+    EXPECT_EQ((*channel)->GetState(false), GRPC_CHANNEL_IDLE);
+  }
+  server->Shutdown();
+  queue->Shutdown();
+  void* tag = nullptr;
+  for (bool ok = false; queue->Next(&tag, &ok);) {
+  }
 }
 
 }  // namespace
