@@ -40,6 +40,12 @@ std::string FirstLine(const std::exception& error) {
   return std::string(text.substr(0, text.find('\n')));
 }
 
+// For people; a std::bad_alloc says nothing.
+std::string InWords(const std::exception& error) {
+  if (dynamic_cast<const std::bad_alloc*>(&error) == nullptr) return FirstLine(error);
+  return "memory ran out outside of the networks, as for reading data: give the trainer more";
+}
+
 bool IsOutOfMemory(const std::exception& error) {
   // The CPU's allocator throws a general error; its text says how many bytes it was asked for.
   return dynamic_cast<const c10::OutOfMemoryError*>(&error) != nullptr ||
@@ -223,7 +229,7 @@ class TorchTrainer final : public PackTrainer {
     try {
       return work();
     } catch (const std::exception& error) {
-      if (IsOutOfMemory(error)) return absl::ResourceExhaustedError(FirstLine(error));
+      if (IsOutOfMemory(error)) return absl::ResourceExhaustedError(InWords(error));
       return absl::InternalError(FirstLine(error));
     }
   }

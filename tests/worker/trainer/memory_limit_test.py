@@ -4,6 +4,7 @@
 """
 
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -16,9 +17,12 @@ SMALL = Path(__file__).with_name("replicate_pack.json")
 
 class MemoryLimit(unittest.TestCase):
     def train(self, limit, **changes):
+        return self.train_on(limit, dataset="blobs", data_dimension=64, data_train_per_class=50,
+                             data_test_per_class=20, **changes)
+
+    def train_on(self, limit, **changes):
         trial = json.loads(SMALL.read_text(encoding="utf-8"))[0]
-        trial.update(dataset="blobs", data_dimension=64, data_train_per_class=50,
-                     data_test_per_class=20, probe_size=100, steps=3, points=1, **changes)
+        trial.update(probe_size=100, steps=3, points=1, **changes)
         with tempfile.TemporaryDirectory() as folder:
             pack = Path(folder) / "pack.json"
             pack.write_text(json.dumps([trial]), encoding="utf-8")
@@ -34,6 +38,13 @@ class MemoryLimit(unittest.TestCase):
         done = self.train(1 << 30, width=16384)
         self.assertEqual(done.returncode, 5, done.stderr)
         self.assertRegex(done.stdout, r"can't allocate memory: tried to allocate \d{9,} bytes")
+
+    def test_a_data_set_that_does_not_fit_fails_in_words(self):
+        before = re.search(r"which has (\d+) MiB before", self.train(1 << 20).stderr)
+        # 60,000 images are 45 MiB.
+        done = self.train_on((int(before[1]) + 20) << 20)
+        self.assertEqual(done.returncode, 5, done.stderr)
+        self.assertIn("memory ran out outside of the networks", done.stdout)
 
     def test_a_limit_below_what_the_trainer_itself_has_is_refused(self):
         done = self.train(1 << 20)
