@@ -5,21 +5,21 @@ That they build is shown by hand, where there is a builder (deploy/container/REA
 be read: hadolint's rules, and that image, package and manifests mean the same.
 """
 
-import argparse
 import json
 import os
 import re
 import subprocess
-import sys
 import tempfile
 import unittest
 from pathlib import Path
+
+import test_arguments
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 CONTAINER = DEPLOY / "container"
 IMAGES = ("coordinator", "worker")
 
-PYTHON = Path()
+[PYTHON] = test_arguments.take("python")
 
 
 def instructions(image):
@@ -99,14 +99,5 @@ class ContainersTest(unittest.TestCase):
             self.assertIn("cpack --config", done.stderr)
 
 
-def main():
-    global PYTHON  # pylint: disable=global-statement
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--python", type=Path, required=True)
-    arguments, rest = parser.parse_known_args()
-    PYTHON = arguments.python
-    unittest.main(argv=[sys.argv[0], *rest])
-
-
 if __name__ == "__main__":
-    main()
+    unittest.main()

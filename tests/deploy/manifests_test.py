@@ -7,12 +7,10 @@ every container is as confined as it is said to be. The chart is held against th
 kubernetes-validate, in the tests' Python, and a folder with kubectl and helm.
 """
 
-import argparse
 import copy
 import functools
 import re
 import subprocess
-import sys
 import tempfile
 import unittest
 from pathlib import Path
@@ -21,6 +19,7 @@ import kubernetes_validate
 import yaml
 from cloudcoil.models.cert_manager.v1 import Certificate, Issuer
 
+import test_arguments
 from program_flags import flags_of, unknown_flags
 
 KUBERNETES = Path(__file__).resolve().parents[2] / "deploy" / "kubernetes"
@@ -30,8 +29,7 @@ VERSIONS = ("1.30", "1.33", "1.36")
 FOREIGN = {"Certificate": "cert-manager.io/v1", "Issuer": "cert-manager.io/v1",
            "ServiceMonitor": "monitoring.coreos.com/v1"}
 
-BIN = Path()
-PROGRAMS = Path()
+BIN, PROGRAMS = (path.resolve() for path in test_arguments.take("bin", "programs"))
 
 
 @functools.cache
@@ -330,15 +328,5 @@ class ManifestsTest(unittest.TestCase):
         self.assertIn(f"--web={web}", pod(build("overlays/cluster"), "coordinator")["containers"][0]["args"])
 
 
-def main():
-    global BIN, PROGRAMS  # pylint: disable=global-statement
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--bin", type=Path, required=True)
-    parser.add_argument("--programs", type=Path, required=True)
-    arguments, rest = parser.parse_known_args()
-    BIN, PROGRAMS = arguments.bin.resolve(), arguments.programs.resolve()
-    unittest.main(argv=[sys.argv[0], *rest])
-
-
 if __name__ == "__main__":
-    main()
+    unittest.main()

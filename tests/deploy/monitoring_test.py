@@ -5,13 +5,11 @@ Held against what a coordinator serves, against Grafana's own model of a dashboa
 the tests' Python), and by Prometheus' promtool where it is installed.
 """
 
-import argparse
 import functools
 import json
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 import unittest
 import urllib.request
@@ -22,6 +20,7 @@ from grafana_foundation_sdk.cog import plugins
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
+import test_arguments
 from program_flags import flags_of
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
@@ -33,7 +32,7 @@ SAMPLE = re.compile(r"^(\w+)(?:\{(.*)\})? \S+$")
 SELECTOR = re.compile(r"\b((?:firstguess|process)_\w+|up)\b(?:\{([^}]*)\})?")
 MATCHER = re.compile(r'(\w+)(=~|=|!=|!~)"([^"]*)"')
 
-BIN = Path()
+[BIN] = test_arguments.take("bin")
 
 
 @functools.cache
@@ -212,14 +211,5 @@ class MonitoringTest(unittest.TestCase):
         self.assertEqual(code, 0, output)
 
 
-def main():
-    global BIN  # pylint: disable=global-statement
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--bin", type=Path, required=True)
-    arguments, rest = parser.parse_known_args()
-    BIN = arguments.bin
-    unittest.main(argv=[sys.argv[0], *rest])
-
-
 if __name__ == "__main__":
-    main()
+    unittest.main()

@@ -4,22 +4,21 @@
 Plays systemd's part: a datagram socket whose path is in NOTIFY_SOCKET, and a watchdog's time in WATCHDOG_USEC.
 """
 
-import argparse
 import os
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import unittest
 from pathlib import Path
+
+import test_arguments
 
 # Only a test that fails waits for so long.
 PATIENCE_SECONDS = 60
 WATCHDOG_MICROSECONDS = 600_000
 
-BIN = Path()
-TRAINER = Path()
+BIN, TRAINER = test_arguments.take("bin", "trainer")
 
 
 class Service:
@@ -122,15 +121,5 @@ class NotifyTest(unittest.TestCase):
         self.assertNotIn("\n", ready["STATUS"])
 
 
-def main():
-    global BIN, TRAINER  # pylint: disable=global-statement
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--bin", type=Path, required=True)
-    parser.add_argument("--trainer", type=Path, required=True)
-    arguments, rest = parser.parse_known_args()
-    BIN, TRAINER = arguments.bin, arguments.trainer
-    unittest.main(argv=[sys.argv[0], *rest])
-
-
 if __name__ == "__main__":
-    main()
+    unittest.main()

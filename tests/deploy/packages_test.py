@@ -5,16 +5,15 @@ Makes it with CPack, or takes those in --packages, also the worker's, and looks 
 install and run is for clean_root.py.
 """
 
-import argparse
 import re
 import subprocess
-import sys
 import tempfile
 import unittest
 from pathlib import Path
 
-BUILD = Path()
-PACKAGES = None
+import test_arguments
+
+BUILD, PACKAGES = test_arguments.take("build", "packages", required=False)
 
 
 def run(*command, **options):
@@ -119,15 +118,5 @@ class PackagesTest(unittest.TestCase):
             self.assertIn("early training", package.control["Description"])
 
 
-def main():
-    global BUILD, PACKAGES  # pylint: disable=global-statement
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--build", type=Path)
-    parser.add_argument("--packages", type=Path)
-    arguments, rest = parser.parse_known_args()
-    BUILD, PACKAGES = arguments.build, arguments.packages
-    unittest.main(argv=[sys.argv[0], *rest])
-
-
 if __name__ == "__main__":
-    main()
+    unittest.main()

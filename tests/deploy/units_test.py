@@ -1,16 +1,15 @@
 #!/usr/bin/env python3
 """The systemd units, as systemd itself reads them: units_test.py --bin FOLDER"""
 
-import argparse
 import re
 import shlex
 import shutil
 import subprocess
-import sys
 import tempfile
 import unittest
 from pathlib import Path
 
+import test_arguments
 from program_flags import unknown_flags
 
 SYSTEMD = Path(__file__).resolve().parents[2] / "deploy" / "systemd"
@@ -18,7 +17,7 @@ UNITS = ("firstguess-coordinator.service", "firstguess-worker@.service")
 # Of ten; systemd's own scale calls 2.0 and below safe.
 MOST_EXPOSURE = 2.0
 
-BIN = Path()
+[BIN] = (path.resolve() for path in test_arguments.take("bin"))
 
 
 def run(*command):
@@ -115,14 +114,5 @@ class UnitsTest(unittest.TestCase):
         self.assertEqual((self.folder / "coordinator.log.1").read_text(encoding="utf-8"), "before\n")
 
 
-def main():
-    global BIN  # pylint: disable=global-statement
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--bin", type=Path, required=True)
-    arguments, rest = parser.parse_known_args()
-    BIN = arguments.bin.resolve()
-    unittest.main(argv=[sys.argv[0], *rest])
-
-
 if __name__ == "__main__":
-    main()
+    unittest.main()

@@ -27,23 +27,22 @@ int Fail(const absl::Status& status) {
 }
 
 // Opens the device. On a CPU, which has no memory of its own, the process then takes no more than
-// its limit.
-absl::StatusOr<DeviceInfo> OpenLimited(const TrainerOptions& options) {
+// `memory_limit` bytes; 0: no limit.
+absl::StatusOr<DeviceInfo> OpenLimited(const TrainerOptions& options, int64_t memory_limit) {
   absl::StatusOr<DeviceInfo> device = OpenDevice(options.device, options.allow_tf32);
-  if (!device.ok() || device->kind != "cpu" || options.memory_limit == 0) return device;
-  if (absl::Status status = LimitMemory(options.memory_limit); !status.ok()) return status;
-  device->memory_bytes = std::min(device->memory_bytes, options.memory_limit);
+  if (!device.ok() || device->kind != "cpu" || memory_limit == 0) return device;
+  if (absl::Status status = LimitMemory(memory_limit); !status.ok()) return status;
+  device->memory_bytes = std::min(device->memory_bytes, memory_limit);
   return device;
 }
 
-int RunPack(const std::string& path, const TrainerOptions& options) {
+int RunPack(const std::string& path, const TrainerOptions& options, int64_t memory_limit) {
   const absl::StatusOr<std::vector<TrialTask>> tasks = ReadPackFile(path);
   if (!tasks.ok()) return Fail(tasks.status());
-  const absl::StatusOr<DeviceInfo> device = OpenLimited(options);
+  const absl::StatusOr<DeviceInfo> device = OpenLimited(options, memory_limit);
   if (!device.ok()) return Fail(device.status());
-  const absl::StatusOr<std::unique_ptr<PackTrainer>> trainer = MakeTorchTrainer(options);
-  if (!trainer.ok()) return Fail(trainer.status());
-  const absl::StatusOr<int> failed = TrainAndPrint(*tasks, **trainer);
+  const std::unique_ptr<PackTrainer> trainer = MakeTorchTrainer(*device, options);
+  const absl::StatusOr<int> failed = TrainAndPrint(*tasks, *trainer);
   if (!failed.ok()) return Fail(failed.status());
   return *failed == 0 ? 0 : 5;
 }
@@ -85,15 +84,14 @@ int FailForAgent(int fd, const absl::Status& reason) {
 }
 
 // For an agent, which gave its end of a socket pair as descriptor `fd`.
-int RunForAgent(int fd, const TrainerOptions& options) {
+int RunForAgent(int fd, const TrainerOptions& options, int64_t memory_limit) {
   // An interrupt at the terminal reaches the whole process group. The agent decides what it means;
   // when it closes the socket, this process ends.
   std::signal(SIGINT, SIG_IGN);
-  const absl::StatusOr<DeviceInfo> device = OpenLimited(options);
+  const absl::StatusOr<DeviceInfo> device = OpenLimited(options, memory_limit);
   if (!device.ok()) return FailForAgent(fd, device.status());
-  const absl::StatusOr<std::unique_ptr<PackTrainer>> trainer = MakeTorchTrainer(options);
-  if (!trainer.ok()) return FailForAgent(fd, trainer.status());
-  const absl::Status served = Serve(fd, *device, FoundDatasets(options.data_dirs), **trainer);
+  const std::unique_ptr<PackTrainer> trainer = MakeTorchTrainer(*device, options);
+  const absl::Status served = Serve(fd, *device, FoundDatasets(options.data_dirs), *trainer);
   return served.ok() ? 0 : Fail(served);
 }
 
@@ -102,6 +100,7 @@ int Main(int argc, char** argv) {
                "firstguess-trainer");
   TrainerOptions options;
   std::string pack;
+  int64_t memory_limit = 0;
   bool self_check = false;
   bool describe = false;
   int ipc_fd = -1;
@@ -118,8 +117,7 @@ int Main(int argc, char** argv) {
                  "Seconds until a trial's first checkpoint, and from one to the next")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
-  app.add_option("--memory-limit", options.memory_limit,
-                 "Bytes that this may have for itself, on a CPU")
+  app.add_option("--memory-limit", memory_limit, "Bytes that this may have for itself, on a CPU")
       ->check(CLI::PositiveNumber);
   app.add_option("--data-dir", options.data_dirs,
                  "Folder with one folder a data set; may be repeated")
@@ -139,9 +137,9 @@ int Main(int argc, char** argv) {
   options.checkpoints.every = absl::Seconds(checkpoint_seconds);
   options.checkpoints.program = "firstguess " FIRSTGUESS_VERSION;
   std::signal(SIGXFSZ, SIG_IGN);  // a checkpoint that grows too large is an error of its write
-  if (ipc_fd >= 0) return RunForAgent(ipc_fd, options);
+  if (ipc_fd >= 0) return RunForAgent(ipc_fd, options, memory_limit);
   if (describe) return Describe(options);
-  return self_check ? RunSelfCheck(options) : RunPack(pack, options);
+  return self_check ? RunSelfCheck(options) : RunPack(pack, options, memory_limit);
 }
 
 }  // namespace

@@ -302,10 +302,14 @@ class TorchTrainer final : public PackTrainer {
 
 }  // namespace
 
+std::unique_ptr<PackTrainer> MakeTorchTrainer(DeviceInfo device, const TrainerOptions& options) {
+  return std::make_unique<TorchTrainer>(std::move(device), options);
+}
+
 absl::StatusOr<std::unique_ptr<PackTrainer>> MakeTorchTrainer(const TrainerOptions& options) {
   absl::StatusOr<DeviceInfo> device = OpenDevice(options.device, options.allow_tf32);
   if (!device.ok()) return device.status();
-  return std::make_unique<TorchTrainer>(*std::move(device), options);
+  return MakeTorchTrainer(*std::move(device), options);
 }
 
 }  // namespace firstguess::trainer

@@ -12,6 +12,7 @@
 #include "common/spec/trial.h"
 #include "common/trajectory.h"
 #include "worker/trainer/checkpoint/checkpoint_folder.h"
+#include "worker/trainer/device.h"
 
 namespace firstguess::trainer {
 
@@ -68,12 +69,13 @@ struct TrainerOptions {
   std::string device = "cpu";          // "cpu", "cuda", "cuda:N", "auto"
   bool allow_tf32 = false;             // on a GPU; results then say so
   bool graphs = false;                 // on a GPU, updates of a tile are recorded and repeated
-  int64_t memory_limit = 0;            // bytes, on a CPU (memory_limit.h); 0: the machine's
   std::vector<std::string> data_dirs;  // searched in order, then the default places
   CheckpointOptions checkpoints = {};
 };
 
-// The LibTorch trainer. Unavailable, in words to act on, when the device can't be used.
+// The LibTorch trainer on a device that OpenDevice made ready.
+std::unique_ptr<PackTrainer> MakeTorchTrainer(DeviceInfo device, const TrainerOptions& options);
+// And on the one that the options name. Errors as OpenDevice.
 absl::StatusOr<std::unique_ptr<PackTrainer>> MakeTorchTrainer(const TrainerOptions& options);
 
 }  // namespace firstguess::trainer

@@ -58,8 +58,11 @@ void PackLoss::Copy(int64_t from, int64_t to) {
 }
 
 bool PackLoss::ChangesAt(int64_t step) const {
-  return std::any_of(slots_.begin(), slots_.end(),
-                     [step](const Slot& slot) { return slot.delay > 0 && slot.delay + 1 == step; });
+  for (size_t k = 0; k < slots_.size(); ++k) {
+    const auto network = static_cast<int64_t>(k);
+    if (InForce(step, network) != InForce(step - 1, network)) return true;
+  }
+  return false;
 }
 
 std::vector<double> PackLoss::L1Penalties(int64_t step) const {
